@@ -1,0 +1,111 @@
+"""The manifest of a release and the signed pointer that makes it live."""
+
+import base64
+from typing import Literal
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.digests import canonical_json, sha256
+from pipeline.errors import StoreError
+
+
+class Entry(BaseModel):
+    """An object: `object` is the sha256 of the stored bytes."""
+
+    model_config = ConfigDict(frozen=True)
+    object: str
+    bytes: int
+    tier: Literal["public", "gated"] = "public"
+
+
+class File(BaseModel):
+    """A file that pages load by URL, such as an image: its key in the store, its sha256 and size."""
+
+    model_config = ConfigDict(frozen=True)
+    key: str
+    sha256: str
+    bytes: int
+
+
+class Manifest(BaseModel):
+    """Everything one release needs.
+
+    `documents` maps a course's or a lesson's item UUID to its JSON object at `o/<sha256>`; `outline` is one more
+    such object. `pages` maps a mutable path (`courses/x/index.html`) to its HTML object at `o/<sha256>.html`.
+    `renditions` maps a rendition's name to its files below `m/<name>/`. `files` are images and attachments.
+    """
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    course: UUID
+    release: int
+    parent: str | None
+    documents: dict[str, Entry]
+    outline: str
+    pages: dict[str, Entry]
+    files: tuple[File, ...]
+    renditions: dict[str, tuple[File, ...]]
+
+    def to_bytes(self) -> bytes:
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+    def name(self) -> str:
+        """The manifest's own address: sha256 of `to_bytes()`, stored at `o/<name>`."""
+        return sha256(self.to_bytes())
+
+
+class Pointer(BaseModel):
+    """The one small mutable file of a course, at `c/<course>/current.json`.
+
+    `generation` only ever grows, at rollback too. `signature` is Ed25519 over the canonical JSON of all other
+    fields, base64url without padding; `key` is the first 16 hex digits of the sha256 of the public key.
+    """
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    course: UUID
+    generation: int
+    release: int
+    manifest: str
+    created_at: str
+    key: str = ""
+    signature: str = ""
+
+    def payload(self) -> bytes:
+        return canonical_json(self.model_dump(mode="json", by_alias=True, exclude={"signature"}))
+
+    def to_bytes(self) -> bytes:
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+
+def public_bytes(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
+    """The 32 raw bytes of the public key."""
+    public = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
+    return public.public_bytes_raw()
+
+
+def key_name(key: Ed25519PrivateKey | Ed25519PublicKey) -> str:
+    return sha256(public_bytes(key))[:16]
+
+
+def sign(pointer: Pointer, key: Ed25519PrivateKey) -> Pointer:
+    """A copy of `pointer` with `key` and `signature` set."""
+    named = pointer.model_copy(update={"key": key_name(key), "signature": ""})
+    signature = base64.urlsafe_b64encode(key.sign(named.payload())).rstrip(b"=").decode()
+    return named.model_copy(update={"signature": signature})
+
+
+def verified(data: bytes, key: Ed25519PublicKey) -> Pointer:
+    """The pointer in `data`, if its signature holds. Raises `StoreError` otherwise."""
+    try:
+        pointer = Pointer.model_validate_json(data)
+        raw = base64.urlsafe_b64decode(pointer.signature + "=" * (-len(pointer.signature) % 4))
+        key.verify(raw, pointer.payload())
+    except (ValueError, InvalidSignature) as error:
+        raise StoreError("The pointer's signature does not hold: it was not written by this school.") from error
+    return pointer

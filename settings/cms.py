@@ -1,0 +1,91 @@
+"""The process of authors and editors: the Wagtail admin, and the worker that publishes."""
+
+from settings.base import *  # noqa: F403  (settings modules are flat by Django's design)
+from settings.base import CMS_URL, SCHOOL_NAME, SHARED_APPS, VAR_DIR
+
+INSTALLED_APPS = [
+    "cms",
+    "content",
+    "wagtailmedia",
+    "wagtail_headless_preview",
+    "wagtail.contrib.typed_table_block",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "huey.contrib.djhuey",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    *SHARED_APPS,
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # its app refuses to start without it
+]
+ROOT_URLCONF = "settings.urls_cms"
+WSGI_APPLICATION = "settings.wsgi_cms.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Originals are served to signed-in staff only: there is no public MEDIA_URL (see settings/urls_cms.py).
+MEDIA_URL = "/originals/"
+SESSION_COOKIE_NAME = "lectern_cms"
+CSRF_COOKIE_NAME = "lectern_cms_csrf"
+CSRF_TRUSTED_ORIGINS = [CMS_URL]
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the editor shows its preview in a frame
+LOGIN_URL = "/admin/login/"
+
+WAGTAIL_SITE_NAME = SCHOOL_NAME
+WAGTAILADMIN_BASE_URL = CMS_URL
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.workflow.finish"
+WAGTAILADMIN_COMMENTS_ENABLED = True
+WAGTAIL_I18N_ENABLED = False
+WAGTAIL_CONTENT_LANGUAGES = [("en", "English")]
+WAGTAILIMAGES_IMAGE_MODEL = "content.ImageOriginal"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp", "svg"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILDOCS_DOCUMENT_MODEL = "content.Attachment"
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "ipynb", "json", "md", "pdf", "pptx", "py", "txt", "xlsx", "zip"]
+WAGTAILMEDIA = {
+    "MEDIA_MODEL": "content.Video",
+    "VIDEO_EXTENSIONS": ["m4v", "mkv", "mov", "mp4", "webm"],
+}
+WAGTAIL_HEADLESS_PREVIEW = {
+    "CLIENT_URLS": {"default": f"{CMS_URL}/preview/"},
+    "REDIRECT_ON_PREVIEW": True,
+    "ENFORCE_TRAILING_SLASH": True,
+}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+TAGGIT_CASE_INSENSITIVE = True
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

@@ -1,0 +1,69 @@
+"""Typed readers of environment variables. Every one fails loudly, in one sentence that names the variable."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name, default)
+
+
+def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = os.environ.get(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to one of: {', '.join(allowed)}.")
+    return value
+
+
+def integer(name: str, default: int) -> int:
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a whole number.") from None
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list."""
+    value = os.environ.get(name)
+    return default if value is None else [word.strip() for word in value.split(",") if word.strip()]
+
+
+def required(name: str, *, production: bool, default: str) -> str:
+    """A value that development has a default for and production must be given."""
+    value = os.environ.get(name)
+    if value:
+        return value
+    if production:
+        raise ImproperlyConfigured(f"{name} is not set; production does not start without it.")
+    return default
+
+
+def secret(name: str, folder: Path, *, production: bool) -> str:
+    """A secret of at least 32 characters. Development makes its own, once, under `folder`; production is given one."""
+    value = os.environ.get(name)
+    if value is None and not production:
+        path = folder / name.lower()
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            fresh = folder / f".{name.lower()}.{os.getpid()}"
+            fresh.write_text(secrets.token_hex(32))
+            fresh.chmod(0o600)
+            try:
+                # link() refuses to replace: two first starts at once end with one secret, not two.
+                os.link(fresh, path)
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        value = path.read_text()
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set; production does not start without its own secret.")
+    if len(value) < 32:
+        raise ImproperlyConfigured(f"{name} is shorter than 32 characters; make one with: openssl rand -hex 32")
+    return value
