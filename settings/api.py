@@ -1,7 +1,7 @@
 """The process of learners: accounts and the API. It installs no Wagtail."""
 
 from settings import env
-from settings.base import *  # noqa: F403  (settings modules are flat by Django's design)
+from settings.base import *
 from settings.base import API_URL, SHARED_APPS, SITE_URL
 
 INSTALLED_APPS = ["corsheaders", *SHARED_APPS]

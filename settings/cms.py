@@ -1,6 +1,6 @@
 """The process of authors and editors: the Wagtail admin, and the worker that publishes."""
 
-from settings.base import *  # noqa: F403  (settings modules are flat by Django's design)
+from settings.base import *
 from settings.base import CMS_URL, SCHOOL_NAME, SHARED_APPS, VAR_DIR
 
 INSTALLED_APPS = [

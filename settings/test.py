@@ -1,13 +1,20 @@
 """For pytest: every table of both processes, a folder of its own, fast passwords, mail kept in memory."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-_folder = os.environ.setdefault("LECTERN_VAR", tempfile.mkdtemp(prefix="lectern-test-"))
+if "LECTERN_VAR" not in os.environ:
+    os.environ["LECTERN_VAR"] = os.environ["LECTERN_TEST_VAR"] = tempfile.mkdtemp(prefix="lectern-test-")
+    atexit.register(shutil.rmtree, os.environ["LECTERN_VAR"], ignore_errors=True)
+elif os.environ["LECTERN_VAR"] == os.environ.get("LECTERN_TEST_VAR") and "PYTEST_XDIST_WORKER" in os.environ:
+    # A worker inherits the folder of the process that started it; two workers must not share one store.
+    os.environ["LECTERN_VAR"] += "/" + os.environ["PYTEST_XDIST_WORKER"]
 
-from settings.cms import *  # noqa: E402, F403  (the folder must be chosen before the settings read it)
-from settings.api import *  # noqa: E402, F403
-from settings import api, cms  # noqa: E402
+from settings.cms import *
+from settings.api import *
+from settings import api, cms
 
 INSTALLED_APPS = ["corsheaders", *cms.INSTALLED_APPS]
 MIDDLEWARE = [*api.MIDDLEWARE, "django.middleware.clickjacking.XFrameOptionsMiddleware"]

@@ -1,0 +1,24 @@
+"""What every test shares: marks that a machine may lack, and that CI may require."""
+
+import shutil
+
+import pytest
+
+# What a mark needs, and whether this machine has it.
+NEEDS = {"browser": ("chromium", "Debian's chromium is not installed: browser tests are left out")}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--require", action="append", default=[], help="a mark whose tests must run, not be left out")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    required = set(config.getoption("--require"))
+    for mark, (program, reason) in NEEDS.items():
+        if shutil.which(program):
+            continue
+        if mark in required:
+            raise pytest.UsageError(f"{reason}, but the mark {mark!r} is required.")
+        for item in items:
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
