@@ -1,0 +1,120 @@
+"""Pages: documents drawn as HTML by the site's templates. The same documents and site give the same bytes."""
+
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.template import Context, Engine
+
+from pipeline.digests import digest as value_digest
+from pipeline.digests import sha256
+from pipeline.documents import CatalogueDocument, CourseDocument, LessonDocument, OutlineDocument
+from pipeline.html_policy import policy
+from pipeline.html_site import Asset, Site, assets, site
+from pipeline.html_views import course_path, embed_providers, headings, lesson_path, place
+
+__all__ = ["Asset", "Site", "assets", "catalogue_page", "course_page", "digest", "fixed_pages", "lesson_page", "site"]
+
+BUILTINS = ["pipeline.html_filters"]
+TEMPLATES = Path(__file__).resolve().parent / "site" / "templates"
+
+# Every page that is the same for everybody and holds no course: its path, template and title.
+FIXED = {
+    "404.html": ("404.html", "Page not found"),
+    "account/index.html": ("account/profile.html", "Your profile"),
+    "account/reset/index.html": ("account/reset.html", "Reset your password"),
+    "account/sign-in/index.html": ("account/sign_in.html", "Sign in"),
+    "account/sign-up/index.html": ("account/sign_up.html", "Create your account"),
+    "account/verify/index.html": ("account/verify.html", "Confirm your e-mail address"),
+    "learning/index.html": ("learning.html", "My learning"),
+}
+
+
+@cache
+def engine() -> Engine:
+    """An engine of its own: pages do not depend on the templates, processors or language of any process."""
+    return Engine(dirs=[str(TEMPLATES)], autoescape=True, builtins=BUILTINS)
+
+
+def digest(site: Site) -> str:
+    """The sha256 of all that pages are made of besides documents: it changes when any page would."""
+    here = Path(__file__).resolve().parent
+    sources = sorted([*TEMPLATES.rglob("*.html"), *here.glob("html*.py")])
+    parts = {path.relative_to(here).as_posix(): sha256(path.read_bytes()) for path in sources}
+    return value_digest({"site": asdict(site), "sources": parts})
+
+
+def lesson_page(
+    site: Site, course: CourseDocument, outline: OutlineDocument, lesson: LessonDocument, *, preview: str | None = None
+) -> bytes:
+    """A lesson's page. `preview` is a sentence for a banner: the page is then a draft, not indexed, and calls no API.
+
+    In a preview, links lead to the published site and scripts and styles come from `site.assets_base`.
+    """
+    return draw(
+        "lesson.html",
+        site,
+        title=lesson.title,
+        subtitle=course.title,
+        description=lesson.summary or course.summary,
+        path=lesson_path(course.slug, lesson.slug),
+        language=lesson.language,
+        picture=course.cover,
+        csp=policy(site, embeds=embed_providers(lesson), preview=preview is not None),
+        preview=preview,
+        course=course,
+        lesson=lesson,
+        place=place(outline, lesson.item),
+        headings=headings(lesson),
+    )
+
+
+def course_page(site: Site, course: CourseDocument, outline: OutlineDocument) -> bytes:
+    """A course's page: what it teaches, who teaches it, and every lesson of it."""
+    lessons = outline.lessons()
+    return draw(
+        "course.html",
+        site,
+        title=course.title,
+        description=course.summary,
+        path=course_path(course.slug),
+        language=course.language,
+        picture=course.cover,
+        csp=policy(site),
+        course=course,
+        outline=outline,
+        lessons=lessons,
+        total_minutes=sum(lesson.minutes for lesson in lessons),
+    )
+
+
+def catalogue_page(site: Site, catalogue: CatalogueDocument) -> bytes:
+    """The front page: every course that can be taken."""
+    return draw(
+        "catalogue.html",
+        site,
+        title="Courses",
+        description=f"Every course of {site.name}.",
+        path="",
+        csp=policy(site),
+        catalogue=catalogue,
+    )
+
+
+def fixed_pages(site: Site) -> dict[str, bytes]:
+    """The pages that hold no course, by their path in the store. None of them is for search engines."""
+    account = policy(site, account=True)
+    return {
+        path: draw(template, site, title=title, path=path.removesuffix("index.html"), csp=account, private=True)
+        for path, (template, title) in FIXED.items()
+    }
+
+
+def draw(template: str, site: Site, **facts: Any) -> bytes:
+    """One page as UTF-8."""
+    facts = {"language": "en", "preview": None, **facts}
+    base = site.base if facts["preview"] is None else site.site_url
+    # Neither the time zone nor the locale of a process may change a byte.
+    context = Context({"site": site, "links_base": base, **facts}, use_l10n=False, use_tz=False)
+    return engine().get_template(template).render(context).encode()
