@@ -1,7 +1,10 @@
 """A course: the unit of approval and release."""
 
 import uuid
+from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
@@ -10,15 +13,20 @@ from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Orderable, Page
+from wagtail_headless_preview.models import HeadlessPreviewMixin
 
 from content.blocks.prose import RICH_TEXT_FEATURES
+from content.ownership import CourseworkPermissions
+from content.rules import cycle_of
+
+LANGUAGE_TAG = RegexValidator(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "Write a language tag such as en, de or pt-BR.")
 
 
 class CourseTopic(TaggedItemBase):
     content_object = ParentalKey("content.Course", on_delete=models.CASCADE, related_name="topic_items")
 
 
-class Course(Page):
+class Course(HeadlessPreviewMixin, Page):
     """What a catalogue says of a course; its lessons are the pages below it. `uuid` names it everywhere outside."""
 
     class Level(models.TextChoices):
@@ -34,7 +42,9 @@ class Course(Page):
         "text alternative of the cover", max_length=300, blank=True, help_text="Left empty, the cover is decoration."
     )
     level = models.CharField(max_length=12, choices=Level.choices, default=Level.BEGINNER)
-    language = models.CharField(max_length=12, default="en", help_text="A language tag such as en, de or pt-BR.")
+    language = models.CharField(
+        max_length=12, default="en", validators=[LANGUAGE_TAG], help_text="A language tag such as en, de or pt-BR."
+    )
     hours = models.DecimalField("hours of study", max_digits=5, decimal_places=1, default=0)
     topics = ClusterTaggableManager(through=CourseTopic, blank=True, verbose_name="topics")
     price_label = models.CharField(max_length=60, default="Free", help_text="What the catalogue says of the price.")
@@ -45,6 +55,7 @@ class Course(Page):
     parent_page_types = ["content.Catalogue"]
     subpage_types = ["content.Module"]
     exclude_fields_in_copy = ["uuid"]
+    page_description = "What the catalogue says of a course. Its modules and lessons are the pages below it."
 
     content_panels = [
         *Page.content_panels,
@@ -65,6 +76,22 @@ class Course(Page):
         InlinePanel("instructors", heading="Instructors", label="Instructor"),
         InlinePanel("prerequisites", heading="Prerequisites", label="Course to take first"),
     ]
+
+    def permissions_for_user(self, user: Any) -> CourseworkPermissions:
+        return CourseworkPermissions(user, self)
+
+    def clean(self) -> None:
+        """Refuses prerequisites that lead back to this course, however long the way."""
+        super().clean()
+        required: dict[int, list[int]] = {}
+        for course, needed in CoursePrerequisite.objects.values_list("course_id", "required_id"):
+            required.setdefault(course, []).append(needed)
+        required[self.pk or 0] = [link.required_id for link in self.prerequisites.all() if link.required_id]
+        circle = cycle_of(self.pk or 0, required)
+        if circle:
+            titles = dict(Course.objects.filter(pk__in=circle).values_list("pk", "title")) | {self.pk or 0: self.title}
+            names = " → ".join(titles[pk] for pk in circle)
+            raise ValidationError(f"The prerequisites lead in a circle ({names}): remove one of them.")
 
 
 class CourseInstructor(Orderable):

@@ -1,7 +1,9 @@
 """A lesson: an item a learner completes, written as a stream of blocks."""
 
 import uuid
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
@@ -9,6 +11,7 @@ from wagtail.models import Page
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
 from content.blocks import LessonBody
+from content.ownership import CourseworkPermissions
 
 
 class Lesson(HeadlessPreviewMixin, Page):
@@ -23,6 +26,7 @@ class Lesson(HeadlessPreviewMixin, Page):
     parent_page_types = ["content.Module"]
     subpage_types: list[str] = []
     exclude_fields_in_copy = ["uuid"]
+    page_description = "One sitting of study: text, figures, code, video and quizzes."
 
     content_panels = [
         *Page.content_panels,
@@ -35,3 +39,18 @@ class Lesson(HeadlessPreviewMixin, Page):
     def get_workflow(self) -> None:
         """Lessons are approved with their course."""
         return None
+
+    def permissions_for_user(self, user: Any) -> CourseworkPermissions:
+        return CourseworkPermissions(user, self)
+
+    def clean(self) -> None:
+        """Lesson addresses lie directly below their course, so a slug is unique in the course, not in the module."""
+        super().clean()
+        parent = self.get_parent() if self.path and self.depth > 1 else None
+        course = parent.get_parent() if parent else None
+        if course is None or not self.slug:
+            return
+        twin = Lesson.objects.descendant_of(course).filter(slug=self.slug).exclude(pk=self.pk).first()
+        if twin:
+            message = f"“{twin.title}” in this course has the address “{self.slug}” already: choose another."
+            raise ValidationError({"slug": message})

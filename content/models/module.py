@@ -1,10 +1,13 @@
 """A module: a titled run of lessons."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
+
+from content.ownership import CourseworkPermissions
 
 
 class Module(Page):
@@ -18,9 +21,13 @@ class Module(Page):
     subpage_types = ["content.Lesson"]
     exclude_fields_in_copy = ["uuid"]
     preview_modes = []
+    page_description = "A titled run of lessons."
 
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("held_back")]
 
     def get_workflow(self) -> None:
         """Modules are approved with their course."""
         return None
+
+    def permissions_for_user(self, user: Any) -> CourseworkPermissions:
+        return CourseworkPermissions(user, self)
