@@ -1,0 +1,144 @@
+"""The rules of approval, which hold behind every door: submit, approve, request changes, withdraw."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from taggit.models import Tag
+from wagtail.models import Page
+
+from content.models import Course, Lesson, Module
+from pipeline import outbox
+from pipeline.candidate import freeze
+from pipeline.errors import AuthorError
+from pipeline.frozen import FrozenCourse, FrozenPage
+from pipeline.models import Candidate, ChangeEvent, Publication, Release
+from pipeline.page_fields import frozen_fields, revision_content
+
+
+def submit(course: Course, by: Any) -> Candidate:
+    """Freeze the course's drafts and put the candidate under review. `by` is a user, or None for the command line.
+
+    Raises AuthorError if the course is under review already or has no lesson.
+    """
+    with transaction.atomic():
+        lock(course.uuid)
+        frozen = freeze(course)
+        if Candidate.objects.filter(course=course.uuid, state=Candidate.State.IN_REVIEW).exists():
+            raise AuthorError(f"“{frozen.page.title}” is under review already: withdraw it first to submit it again.")
+        if not frozen.modules:
+            raise AuthorError(f"“{frozen.page.title}” has no lesson yet: write one before submitting the course.")
+        return Candidate.objects.create(
+            course=course.uuid,
+            title=frozen.page.title,
+            digest=frozen.digest(),
+            content=frozen.to_bytes().decode(),
+            submitted_by=by,
+        )
+
+
+def approve(candidate: Candidate, by: Any) -> Release:
+    """Approve exactly this candidate: a numbered release, its content live in the editor, and an event for the worker.
+
+    An edit made since the freeze is kept as the page's draft. All of it is one transaction. Raises AuthorError if
+    the candidate was decided already, or if `by` submitted it.
+    """
+    with transaction.atomic():
+        lock(candidate.course)
+        if by is not None and candidate.submitted_by_id == by.pk:
+            raise AuthorError(f"You submitted “{candidate.title}” yourself: somebody else has to approve it.")
+        _decide(candidate, Candidate.State.APPROVED, by)
+        release = number(candidate, by)
+        _put_back(FrozenCourse.model_validate_json(candidate.content), by)
+        # After the pages' own events: what they say is satisfied by this release.
+        outbox.record(candidate.course, ChangeEvent.Kind.APPROVED, release=release, actor=by)
+    return release
+
+
+def request_changes(candidate: Candidate, by: Any, comment: str) -> None:
+    """Send the candidate back with a comment. Raises AuthorError if it was decided already."""
+    _decide(candidate, Candidate.State.CHANGES_REQUESTED, by, comment)
+
+
+def withdraw(candidate: Candidate, by: Any) -> None:
+    """Take the candidate back. Raises AuthorError if it was decided already."""
+    _decide(candidate, Candidate.State.WITHDRAWN, by)
+
+
+def lock(course: UUID) -> Publication:
+    """Hold the course's publication row until the transaction ends: decisions about one course come one by one."""
+    Publication.objects.get_or_create(course=course)
+    return Publication.objects.select_for_update().get(course=course)
+
+
+def number(candidate: Candidate, by: Any) -> Release:
+    """The next release of the candidate's course, waiting to be built. The caller holds the lock."""
+    last = Release.objects.filter(course=candidate.course).order_by("-number").first()
+    return Release.objects.create(
+        course=candidate.course, number=last.number + 1 if last else 1, candidate=candidate, approved_by=by
+    )
+
+
+def _decide(candidate: Candidate, state: Candidate.State, by: Any, comment: str = "") -> None:
+    # Conditional, so that of two editors who decide at once only one does.
+    decided = Candidate.objects.filter(pk=candidate.pk, state=Candidate.State.IN_REVIEW).update(
+        state=state, decided_by=by, decided_at=timezone.now(), comment=comment
+    )
+    if not decided:
+        raise AuthorError(f"“{candidate.title}” is not under review any more: somebody decided on it or took it back.")
+    candidate.refresh_from_db()
+
+
+def _put_back(frozen: FrozenCourse, by: Any) -> None:
+    """Make the pages in the editor live with the frozen content, and take down what the candidate leaves out."""
+    course = Course.objects.filter(uuid=frozen.course).first()
+    if course is None:
+        return  # the course was deleted since the freeze; the release still ships what was approved
+    shipped = {module.page.page_id for module in frozen.modules} | {
+        lesson.page_id for module in frozen.modules for lesson in module.lessons
+    }
+    _publish(Course, frozen.page, by)
+    for module in frozen.modules:
+        _publish(Module, module.page, by)
+        for lesson in module.lessons:
+            _publish(Lesson, lesson, by)
+    for model in (Lesson, Module):
+        for page in model.objects.descendant_of(course).live().exclude(pk__in=shipped).filter(alias_of=None):
+            page.unpublish(user=by)
+
+
+def _publish(model: Any, frozen: FrozenPage, by: Any) -> None:
+    # Fetched anew: an instance that was loaded before an earlier publish would take the page offline.
+    page = model.objects.filter(pk=frozen.page_id).first()
+    if page is None:
+        return
+    latest = page.get_latest_revision()
+    if (
+        _says(model, page.serializable_data(), frozen)
+        and page.live
+        and (latest is None or latest == page.live_revision)
+    ):
+        return
+    if latest and _says(model, latest.content, frozen):
+        latest.publish(user=by, skip_permission_checks=True)
+        return
+    content = revision_content(page, frozen.title, frozen.slug, frozen.fields)
+    approved = page.with_content_json(content).save_revision(user=by, clean=False)
+    approved.publish(user=by, skip_permission_checks=True)
+    if latest:
+        # What the author wrote since the freeze is not lost: it becomes the draft again.
+        fresh = model.objects.get(pk=page.pk)
+        fresh.with_content_json(latest.content).save_revision(user=latest.user, clean=False)
+
+
+def _says(model: type[Page], content: dict[str, Any], frozen: FrozenPage) -> bool:
+    """Whether a page's content is what was frozen."""
+    names = _tag_names(content)
+    same = frozen_fields(model, content, names) == frozen.fields
+    return same and (content["title"], content["slug"]) == (frozen.title, frozen.slug)
+
+
+def _tag_names(content: dict[str, Any]) -> dict[int, str]:
+    wanted = [item["tag"] for item in content.get("topic_items", [])]
+    return dict(Tag.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}

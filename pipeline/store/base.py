@@ -1,0 +1,50 @@
+"""The promise of a store: what every place that holds a school's bytes must do."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.errors import StoreError
+
+KEY = re.compile(r"^[A-Za-z0-9_\-][A-Za-z0-9_\-.]*(/[A-Za-z0-9_\-][A-Za-z0-9_\-.]*)*$")
+
+
+@dataclass(frozen=True)
+class Stat:
+    """`bytes` is the size of what is stored."""
+
+    bytes: int
+
+
+class Store(Protocol):
+    """Keys are relative paths of ASCII letters, digits, `-`, `_`, `.` and `/`; no part begins with a dot."""
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes under `key`, or None. Absence is an ordinary answer."""
+
+    def stat(self, key: str) -> Stat | None:
+        """The size of what is under `key`, or None."""
+
+    def create(self, key: str, data: bytes | Path) -> bool:
+        """Write once. False if the same bytes are there already; raises `ObjectExists` if others are."""
+
+    def replace(self, key: str, data: bytes) -> bool:
+        """Write a mutable file in one step. False, and no write, if it holds these bytes already."""
+
+    def swap(self, key: str, data: bytes, expected: bytes | None) -> None:
+        """Write `data` only if the file holds `expected` (None: only if it is absent); raises `PointerMoved`."""
+
+    def delete(self, key: str) -> None:
+        """Remove; not an error if it is absent."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Every key that begins with `prefix`, in order."""
+
+
+def checked(key: str) -> str:
+    """`key`, if it is one. Raises `StoreError` for anything that could leave the store or hide in it."""
+    if not KEY.match(key) or len(key) > 900:
+        raise StoreError(f"{key!r} is not a key of a store.")
+    return key
