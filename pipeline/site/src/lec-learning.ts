@@ -1,0 +1,90 @@
+/** `<lec-learning>`: my courses, how far I am in each, and the way back in. */
+
+import { ApiError, call, sentence, session } from "./api";
+import type { Enrolment } from "./contract";
+import { fill, h, path } from "./dom";
+import { signInLink } from "./joining";
+
+class Learning extends HTMLElement {
+  connectedCallback(): void {
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    fill(this, h("p", { class: "waiting", role: "status" }, "Fetching your courses…"));
+    try {
+      const { user } = await session();
+      if (!user) return this.#visitor();
+      const { enrolments } = await call<{ enrolments: Enrolment[] }>("GET", "/v1/enrolments");
+      if (enrolments.length) fill(this, h("ul", { class: "learning", role: "list" }, ...enrolments.map(row)));
+      else this.#empty();
+    } catch (error) {
+      if (error instanceof ApiError && error.trouble === "signed-out") return this.#visitor();
+      const again = h("button", { type: "button", class: "button", onclick: () => void this.#load() }, "Try again");
+      fill(this, h("div", { class: "panel", role: "alert" }, h("p", {}, sentence(error)), again));
+    }
+  }
+
+  #visitor(): void {
+    fill(
+      this,
+      h(
+        "div",
+        { class: "empty" },
+        h("h2", {}, "Sign in to see your courses"),
+        h("p", {}, "Your place in every course is kept with your account."),
+        h(
+          "p",
+          { class: "actions" },
+          h("a", { class: "button button-primary", href: signInLink() }, "Sign in"),
+          h("a", { class: "button", href: path("account/sign-up/") }, "Create an account"),
+        ),
+      ),
+    );
+  }
+
+  #empty(): void {
+    fill(
+      this,
+      h(
+        "div",
+        { class: "empty" },
+        h("h2", {}, "Nothing here yet"),
+        h("p", {}, "When you enrol in a course, it waits for you here, at the place where you stopped."),
+        h("p", { class: "actions" }, h("a", { class: "button button-primary", href: path("") }, "Find a course")),
+      ),
+    );
+  }
+}
+
+function row(enrolment: Enrolment): HTMLElement {
+  const { slug, title, resume, total, completed } = enrolment;
+  const percent = Math.round(enrolment.percent);
+  const finished = total > 0 && completed >= total;
+  const course = path(`courses/${slug}/`);
+  const state = finished ? "Completed" : `${percent} % · ${completed} of ${total} done`;
+  return h(
+    "li",
+    { class: "learning-row" },
+    h("h2", {}, h("a", { href: course }, title)),
+    h("progress", { max: 100, value: percent, "aria-label": `Progress in ${title}` }),
+    h("p", { class: "learning-state" }, state),
+    resume && !finished
+      ? h(
+          "p",
+          { class: "learning-next" },
+          h("span", {}, `Next: ${resume.title}`),
+          h(
+            "a",
+            { class: "button button-primary", href: `${course}${resume.slug}/` },
+            percent > 0 ? "Continue" : "Start",
+            h("span", { class: "hidden" }, ` ${title}`),
+          ),
+        )
+      : h("p", { class: "learning-next" }, h("a", { class: "button", href: course }, "Open the course")),
+  );
+}
+
+export function define(): void {
+  customElements.define("lec-learning", Learning);
+}

@@ -1,0 +1,110 @@
+/**
+ * Progress that must not be lost: each event is kept on this device until the API has accepted it.
+ *
+ * Every event has a storage key of its own, so that two tabs never overwrite each other's list, and belongs to one
+ * user, so that nobody's progress is sent in another's name. The API knows events by their ids: sending twice is safe.
+ */
+
+import { ApiError, call, session } from "./api";
+import type { EventKind, ProgressAnswer, ProgressEvent } from "./contract";
+import { local } from "./storage";
+
+interface Kept {
+  course: string;
+  event: ProgressEvent;
+}
+
+/** The most that one request carries. */
+const BATCH = 50;
+
+/** What storage refused to keep: lost with the page, sent like the rest until then. */
+const unkept = new Map<string, Kept>();
+
+let user = "";
+let sending: Promise<void> | null = null;
+
+/** Events are kept and sent for this user from now on. */
+export function own(id: string | number): void {
+  user = String(id);
+}
+
+function prefix(): string {
+  return `event.${user}.`;
+}
+
+/** Keep an event. `send` sends it and all others that wait. */
+export function record(course: string, item: string, kind: EventKind, position?: number): void {
+  const event: ProgressEvent = { id: crypto.randomUUID(), item, kind, at: new Date().toISOString() };
+  if (position !== undefined) event.position = Math.round(position * 10) / 10;
+  // Of several positions in one item only the last says anything.
+  if (kind === "position") {
+    for (const [key, kept] of waiting()) {
+      if (kept.event.kind === "position" && kept.event.item === item) discard(key);
+    }
+  }
+  const key = prefix() + event.id;
+  if (!local.set(key, { course, event } satisfies Kept)) unkept.set(key, { course, event });
+}
+
+function discard(key: string): void {
+  local.remove(key);
+  unkept.delete(key);
+}
+
+function waiting(): [string, Kept][] {
+  const kept = local.keys(prefix()).map((key): [string, Kept | null] => [key, local.get<Kept>(key)]);
+  return [...kept, ...unkept]
+    .filter((entry): entry is [string, Kept] => Boolean(entry[1]?.event))
+    .sort((one, other) => one[1].event.at.localeCompare(other[1].event.at));
+}
+
+/** The number of events that the API has not accepted yet. */
+export function unsent(): number {
+  return user ? waiting().length : 0;
+}
+
+/** Send what waits, course by course. Throws ApiError if the API cannot be reached; what was not accepted stays. */
+export function send(keepalive = false): Promise<void> {
+  if (!user) return Promise.resolve();
+  // A page that goes away cannot wait for the request under way; the API drops what it gets twice.
+  if (keepalive) return flush(true);
+  sending ??= flush(false).finally(() => (sending = null));
+  return sending;
+}
+
+async function flush(keepalive: boolean): Promise<void> {
+  for (;;) {
+    const all = waiting();
+    const course = all[0]?.[1].course;
+    if (!course) return;
+    const batch = all.filter(([, kept]) => kept.course === course).slice(0, BATCH);
+    const keys = batch.map(([key]) => key);
+    try {
+      const events = batch.map(([, kept]) => kept.event);
+      const answer = await call<ProgressAnswer>("POST", "/v1/progress", { course, events }, { keepalive });
+      keys.forEach(discard);
+      document.dispatchEvent(new CustomEvent("lectern:progress", { detail: { course, ...answer } }));
+    } catch (error) {
+      // Refused for good, as after leaving a course: kept, it would stand in the way of all later events.
+      if (error instanceof ApiError && (error.trouble === "refused" || error.trouble === "missing") && error.status !== 429) {
+        keys.forEach(discard);
+      }
+      throw error;
+    }
+  }
+}
+
+/** Send when the page goes away and when the connection comes back. */
+export function watch(): void {
+  const quietly = (keepalive: boolean) => () => {
+    if (unsent()) send(keepalive).catch(() => undefined);
+  };
+  addEventListener("pagehide", quietly(true));
+  addEventListener("online", quietly(false));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") quietly(true)();
+  });
+  session()
+    .then(quietly(false))
+    .catch(() => undefined);
+}
