@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pipeline.documents import AnswerKey, OutlineDocument
 from pipeline.models import AnswerKey as AnswerKeyRow
-from pipeline.models import Publication
+from pipeline.models import Publication, Release
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,13 @@ class ReleasedCourse:
 
 def released_courses(courses: Iterable[UUID]) -> dict[UUID, ReleasedCourse]:
     """The live release of each of `courses` that has one. One query, however many courses."""
-    rows = Publication.objects.filter(course__in=list(courses), live_release__isnull=False).select_related("live_release")
+    live = Publication.objects.filter(course__in=list(courses)).values("live_release")
     found = {}
-    for row in rows:
-        release = row.live_release
-        assert release is not None
+    for release in Release.objects.filter(pk__in=live):
         document = release.course_document or {}
         cover = (document.get("cover") or {}).get("fallback") or {}
-        found[row.course] = ReleasedCourse(
-            course=row.course,
+        found[release.course] = ReleasedCourse(
+            course=release.course,
             release=release.number,
             outline=OutlineDocument.model_validate(release.outline),
             price_label=document.get("price_label", ""),

@@ -29,6 +29,9 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "
 MEDIA_ROOT = VAR_DIR / "media"
 LECTERN_ORIGINALS = VAR_DIR / "originals"
 LECTERN_STORE = Path(env.text("LECTERN_STORE", str(VAR_DIR / "cdn")))
+LECTERN_AVATARS = VAR_DIR / "avatars"
+# How long a worker may be silent before another takes its course over, in seconds.
+LECTERN_LEASE_SECONDS = env.integer("LECTERN_LEASE_SECONDS", 60)
 LECTERN_SITE_DIST = BASE_DIR / "pipeline" / "site" / "dist"
 
 # --- database: SQLite unless told otherwise ---
@@ -74,7 +77,17 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+# A mail that went astray can be asked for again; a wrong code is refused after three tries (allauth's default).
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# With mandatory verification this answers the same for a known and an unknown address; the mail tells which.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SIGNUP_FORM_CLASS = "api.accounts.signup.SignupForm"
 ACCOUNT_ADAPTER = "api.accounts.adapter.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "api.accounts.adapter.SocialAdapter"
+MFA_ADAPTER = "api.accounts.adapter.MFAAdapter"
+MFA_TOTP_ISSUER = SCHOOL_NAME
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS = {

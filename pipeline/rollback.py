@@ -1,0 +1,41 @@
+"""Make an older release live again: its manifest under a new, higher generation. Nothing is drawn again."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from pipeline import outbox
+from pipeline.errors import AuthorError, StoreError
+from pipeline.lease import Lease
+from pipeline.models import ChangeEvent, Publication, Release
+from pipeline.release import checkpoint, commit, missing, point, read_manifest, write_pages
+from pipeline.store.base import Store
+
+
+def roll_back(course: UUID, number: int, by: Any) -> None:
+    """Ask for release `number` of a course to be live again. `by` is a user, or None for the command line.
+
+    Raises AuthorError if there is no such release, it was never built, or it is live already.
+    """
+    with transaction.atomic():
+        release = Release.objects.filter(course=course, number=number).first()
+        if release is None:
+            raise AuthorError(f"This course has no release {number}.")
+        if not release.manifest:
+            raise AuthorError(f"Release {number} was never built, so it cannot be put back.")
+        if Publication.objects.filter(course=course, live_release=release).exists():
+            raise AuthorError(f"Release {number} is live already.")
+        outbox.record(course, ChangeEvent.Kind.ROLLED_BACK, release=release, actor=by, note=f"to release {number}")
+
+
+def put_back(release: Release, lease: Lease, seq: int, store: Store) -> None:
+    """The worker's half: check that every object is still there, then pointer, pages, row."""
+    manifest = read_manifest(store, release.manifest)
+    if gone := missing(store, manifest):
+        raise StoreError(f"Release {release.number} cannot be put back: {len(gone)} objects are gone, {gone[0]} first.")
+    publication = lease.publication()
+    generation = point(store, publication, manifest, lease)
+    checkpoint("pointer")
+    write_pages(store, manifest, publication, lease)
+    commit(release, lease, seq, generation)

@@ -1,0 +1,127 @@
+"""Do what a course's unbuilt changes ask for: claim, plan, build, commit. The one place that catches everything."""
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from content.models import Course
+from pipeline import approval, rollback
+from pipeline.candidate import freeze
+from pipeline.catalogue import CATALOGUE, publish_catalogue
+from pipeline.errors import AuthorError, LeaseLost, RenditionsPending
+from pipeline.lease import Lease
+from pipeline.models import Candidate, ChangeEvent, Publication, Release
+from pipeline.plan import Change, Step, next_step
+from pipeline.release import ship
+from pipeline.store import the_store
+from pipeline.store.base import Store
+
+log = logging.getLogger(__name__)
+
+
+def work(course: UUID) -> bool:
+    """Build what is due for one course. False if nothing was due, or another worker holds it.
+
+    Never raises: an error becomes words on the publication, and the next try comes later.
+    """
+    lease = Lease.take(course)
+    if lease is None:
+        return False
+    try:
+        _publish(lease, the_store())
+    except LeaseLost:
+        log.warning("The lease on %s was lost; another worker goes on.", course)
+    except RenditionsPending as pending:
+        _give_back(lease.wait, str(pending))
+    except AuthorError as error:
+        _give_back(lease.failed, str(error))
+    except Exception as error:  # the shell of a task: recorded, shown to editors, and tried again later
+        log.exception("Publishing %s failed", course)
+        _give_back(lease.failed, f"Publishing failed ({type(error).__name__}: {error}). It is tried again by itself.")
+    return True
+
+
+def drain() -> None:
+    """Work until nothing is due: every course, then the catalogue. For commands that wait for the end."""
+    due = Publication.objects.filter(built_seq__lt=F("wanted_seq")).order_by("-course")
+    while any([work(row.course) for row in due.all() if not row.waiting_for or row.course == CATALOGUE]):
+        pass
+
+
+def _give_back(act: Callable[[str], None], sentence: str) -> None:
+    try:
+        act(sentence)
+    except LeaseLost:
+        log.warning("The lease was lost before this could be written down: %s", sentence)
+
+
+def _publish(lease: Lease, store: Store) -> None:
+    publication = lease.publication()
+    seq = publication.wanted_seq
+    if lease.course == CATALOGUE:
+        publish_catalogue(store)
+        lease.done(built_seq=seq, title="Catalogue")
+        return
+    unbuilt = ChangeEvent.objects.filter(course=lease.course, id__gt=publication.built_seq, id__lte=seq).order_by("id")
+    events = list(unbuilt)
+    step = next_step([Change(event.kind, event.release_id) for event in events])
+    # A direct edit after an approval stays unbuilt here, and is the next call's work.
+    until = seq if step.satisfied == len(events) else events[step.satisfied - 1].pk
+    release = _release(step, lease, publication)
+    if release is None:
+        lease.done(built_seq=until, waiting_for="")
+    elif step.act == "put_back":
+        rollback.put_back(release, lease, until, store)
+    else:
+        ship(release, lease, until, store)
+        Release.objects.filter(course=lease.course, state=Release.State.WAITING, number__lt=release.number).update(
+            state=Release.State.SKIPPED
+        )
+
+
+def _release(step: Step, lease: Lease, publication: Publication) -> Release | None:
+    """The release that a step is about, or None if it turned out that there is nothing to build."""
+    if step.act == "nothing":
+        return None
+    if step.act == "freeze_live":
+        return _direct_release(lease)
+    if step.act == "rebuild":
+        return publication.live_release
+    return Release.objects.select_related("candidate").get(pk=step.release)
+
+
+def _direct_release(lease: Lease) -> Release | None:
+    """A release of what is live in the editor, if that differs from what readers have. None if it does not."""
+    course = Course.objects.filter(uuid=lease.course).first()
+    if course is None or not course.live:
+        return None
+    frozen = freeze(course, live=True)
+    if not frozen.modules:
+        return None
+    with transaction.atomic():
+        publication = approval.lock(lease.course)
+        live = publication.live_release
+        if live and live.candidate.digest == frozen.digest():
+            return None
+        waiting = Release.objects.filter(
+            course=lease.course, state=Release.State.WAITING, candidate__digest=frozen.digest()
+        ).select_related("candidate")
+        if found := waiting.order_by("-number").first():
+            return found  # made by a worker that was killed before it was built
+        actor = ChangeEvent.objects.filter(course=lease.course).order_by("-id").values_list("actor", flat=True).first()
+        candidate = Candidate.objects.create(
+            course=lease.course,
+            title=frozen.page.title,
+            digest=frozen.digest(),
+            content=frozen.to_bytes().decode(),
+            kind=Candidate.Kind.DIRECT,
+            state=Candidate.State.APPROVED,
+            submitted_by_id=actor,
+            decided_by_id=actor,
+        )
+        release = approval.number(candidate, None)
+        Release.objects.filter(pk=release.pk).update(approved_by_id=actor)
+        return release
