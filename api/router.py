@@ -1,5 +1,21 @@
-"""The API of learners, version 1."""
+"""The API of learners, version 1: every route needs a signed-in learner unless it says `auth=None` itself."""
 
 from ninja import NinjaAPI
 
-api = NinjaAPI(title="Lectern", version="1.0.0", urls_namespace="v1")
+from api import health
+from api.accounts.routes import router as accounts
+from api.auth import Learner
+from api.docs import Pages
+from api.errors import map_errors
+
+api = NinjaAPI(
+    title="Lectern",
+    version="1.0.0",
+    description="What is about a person: who you are, where you are enrolled, what you have done.",
+    urls_namespace="v1",
+    auth=Learner(),
+    docs=Pages(),
+)
+map_errors(api)
+api.add_router("", health.router)
+api.add_router("", accounts)

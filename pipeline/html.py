@@ -70,8 +70,10 @@ def lesson_page(
     )
 
 
-def course_page(site: Site, course: CourseDocument, outline: OutlineDocument) -> bytes:
-    """A course's page: what it teaches, who teaches it, and every lesson of it."""
+def course_page(
+    site: Site, course: CourseDocument, outline: OutlineDocument, *, preview: str | None = None
+) -> bytes:
+    """A course's page: what it teaches, who teaches it, and every lesson of it. `preview` as for a lesson's page."""
     lessons = outline.lessons()
     return draw(
         "course.html",
@@ -81,7 +83,8 @@ def course_page(site: Site, course: CourseDocument, outline: OutlineDocument) ->
         path=course_path(course.slug),
         language=course.language,
         picture=course.cover,
-        csp=policy(site),
+        csp=policy(site, preview=preview is not None),
+        preview=preview,
         course=course,
         outline=outline,
         lessons=lessons,

@@ -1,13 +1,15 @@
 """Template filters of the student site: how numbers, files, languages and pictures are put into words and markup."""
 
+import re
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import count, groupby
 from uuid import UUID
 
 from django import template
 from django.template import Context
+from django.utils.safestring import mark_safe
 
-from pipeline.documents import Block, EmbedBlock, Image, ImageSource
+from pipeline.documents import Block, CodeBlock, EmbedBlock, Image, ImageSource
 from pipeline.html_cover import Cover
 from pipeline.html_cover import cover as drawn
 from pipeline.html_policy import EMBED_ORIGINS
@@ -25,6 +27,9 @@ from pipeline.html_words import (
 )
 
 register = template.Library()
+
+LINE = re.compile(r'<span class="line">')
+LINE_MARKED = '<span class="line highlighted">'
 
 for word in (
     callout_name,
@@ -66,6 +71,17 @@ def formats(image: Image) -> list[tuple[str, list[ImageSource]]]:
 @register.filter
 def block_template(block: Block) -> str:
     return f"blocks/{block.kind}.html"
+
+
+@register.filter
+def code_lines(block: CodeBlock) -> str:
+    """The code's HTML with the lines marked that the document names; safe, because the renderer made it."""
+    lines = count(1)
+
+    def line(match: re.Match[str]) -> str:
+        return LINE_MARKED if next(lines) in block.highlighted else match.group()
+
+    return mark_safe(LINE.sub(line, block.html))  # noqa: S308
 
 
 @register.filter

@@ -32,6 +32,7 @@ class Site:
     base: str
     assets_base: str
     script: Asset
+    modules: tuple[Asset, ...]
     early: Asset
     style: Asset
     icon: str
@@ -72,6 +73,7 @@ def site() -> Site:
         base=base,
         assets_base=base,
         script=Asset(**manifest["script"]),
+        modules=tuple(Asset(**module) for module in manifest["modules"]),
         early=Asset(**manifest["early"]),
         style=Asset(**manifest["style"]),
         icon=manifest["icon"]["key"],

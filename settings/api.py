@@ -2,12 +2,14 @@
 
 from settings import env
 from settings.base import *
-from settings.base import API_URL, SHARED_APPS, SITE_URL
+from settings.base import API_URL, BASE_DIR, SHARED_APPS, SITE_URL
 
 INSTALLED_APPS = ["corsheaders", *SHARED_APPS]
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
+    "api.middleware.answers",
     "django.middleware.security.SecurityMiddleware",
+    "api.middleware.bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -20,6 +22,8 @@ WSGI_APPLICATION = "settings.wsgi_api.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before those of the apps: our mails stand in for allauth's.
+        "DIRS": [BASE_DIR / "api" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -33,9 +37,14 @@ TEMPLATES = [
 # Which site may call, with cookies: exactly one origin.
 CORS_ALLOWED_ORIGINS = [SITE_URL]
 CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = ["accept", "content-type", "x-csrftoken", "x-email-verification-key", "x-password-reset-key"]
+CORS_EXPOSE_HEADERS = ["Retry-After"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL, API_URL]
 SESSION_COOKIE_NAME = "lectern_session"
 CSRF_COOKIE_NAME = "lectern_csrf"
+CSRF_FAILURE_VIEW = "api.errors.csrf_failure"
+# Whoever asks after the health of a process speaks to it directly, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(v1/)?(healthz|readyz)$"]
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 
@@ -51,6 +60,5 @@ SOCIALACCOUNT_PROVIDERS = {
     "github": {**_social("GITHUB"), "SCOPE": ["user:email"]},
 }
 # No proxy is trusted until it is named: an X-Forwarded-For of a stranger must not choose who is limited.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
-NINJA_NUM_PROXIES = env.integer("TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024

@@ -41,6 +41,11 @@ for (const { metafile } of results) {
   }
 }
 
+/** What the page's script imports at once: named in the page, so that the browser does not find it out one by one. */
+const outputs = results[0].metafile.outputs;
+const entry = Object.keys(outputs).find((path) => outputs[path].entryPoint === "src/site.ts");
+const imported = outputs[entry].imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path));
+
 const icon = await readFile(join(here, "icon.svg"));
 const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8).toUpperCase()}.svg`;
 await writeFile(join(assets, iconName), icon);
@@ -53,6 +58,7 @@ const asset = async (name) => {
 const manifest = {
   script: await asset(built.get("src/site.ts")),
   early: await asset(built.get("src/early.ts")),
+  modules: await Promise.all(imported.sort().map(asset)),
   style: await asset(built.get("styles/site.css")),
   icon: await asset(iconName),
   fonts: names.filter((name) => name.endsWith(".woff2") && name.includes("-latin-wght-normal")).map((name) => `assets/${name}`),

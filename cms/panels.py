@@ -1,0 +1,55 @@
+"""What waits for whom, on the first page of the admin."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from wagtail.admin.ui.components import Component
+from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel
+
+from cms import workflow
+from cms.review import waiting_for
+from cms.standing import standings
+from content.models import Course
+from pipeline.models import Publication
+
+
+class Reviews(Component):  # type: ignore[misc]  # Wagtail ships no types
+    name = "cms_reviews"
+    template_name = "cms/panels/reviews.html"
+    order = 40
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        user = parent_context["request"].user
+        return {"candidates": list(waiting_for(user)[:20]) if workflow.reviews(user) else []}
+
+
+class Trouble(Component):  # type: ignore[misc]
+    """Courses that could not be published, and those that wait, for the people who can do something about it."""
+
+    name = "cms_trouble"
+    template_name = "cms/panels/trouble.html"
+    order = 50
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        if not workflow.reviews(parent_context["request"].user):
+            return {"publications": []}
+        rows = Publication.objects.exclude(last_error="", waiting_for="").order_by("title")
+        return {"publications": list(rows[:20])}
+
+
+class YourCourses(Component):  # type: ignore[misc]
+    name = "cms_your_courses"
+    template_name = "cms/panels/courses.html"
+    order = 60
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        user = parent_context["request"].user
+        courses = Course.objects.filter(owner=user).order_by("-latest_revision_created_at", "-id")
+        return {"standings": standings(courses[:20])}
+
+
+def homepage(request: HttpRequest, panels: list[Any]) -> None:
+    """Ours say what Wagtail's two moderation panels say, and what is being approved."""
+    replaced = (UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel)
+    panels[:] = [panel for panel in panels if not isinstance(panel, replaced)]
+    panels += [Reviews(), Trouble(), YourCourses()]

@@ -1,0 +1,76 @@
+"""The one file that receives signals: each receiver writes a row of the outbox and nothing else.
+
+A receiver may raise: an editor's act that could not be recorded must not seem done. Wagtail's signals are
+incomplete (aliases, bulk updates), so `pipeline.reconcile` compares and repairs.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models.signals import pre_delete
+from wagtail.log_actions import get_active_log_context
+from wagtail.models import Page
+from wagtail.signals import page_published, page_unpublished, post_page_move
+
+from content.models import Course, Lesson, Module
+from content.ownership import course_of
+from pipeline import outbox
+from pipeline.models import ChangeEvent
+
+COURSEWORK = (Course, Module, Lesson)
+
+
+def connect() -> None:
+    page_published.connect(on_published, dispatch_uid="cms.published")
+    page_unpublished.connect(on_unpublished, dispatch_uid="cms.unpublished")
+    post_page_move.connect(on_moved, dispatch_uid="cms.moved")
+    for model in COURSEWORK:
+        pre_delete.connect(on_delete, sender=model, dispatch_uid=f"cms.deleted.{model.__name__}")
+
+
+def on_published(instance: Page, **kwargs: Any) -> None:
+    if _is_live(instance):  # Wagtail sends this for a page scheduled for later too, which is not live yet
+        _record(instance, ChangeEvent.Kind.PUBLISHED)
+
+
+def on_unpublished(instance: Page, **kwargs: Any) -> None:
+    if not _is_live(instance):  # Wagtail sends this before a deletion too, which on_delete records
+        _record(instance, ChangeEvent.Kind.UNPUBLISHED)
+
+
+def on_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any) -> None:
+    """An author orders lessons freely; readers see it with the next release. A publisher's move is an act of its own."""
+    if isinstance(instance, Course) or not _is_live(instance) or not _may_publish(instance):
+        return
+    _record(instance, ChangeEvent.Kind.MOVED)
+    before, after = course_of(parent_page_before.specific), course_of(parent_page_after.specific)
+    if before and after and before.pk != after.pk:
+        _record(parent_page_before.specific, ChangeEvent.Kind.MOVED, page=instance.specific.uuid)
+
+
+def on_delete(instance: Page, **kwargs: Any) -> None:
+    if _is_live(instance):
+        _record(instance, ChangeEvent.Kind.DELETED)
+
+
+def _record(instance: Page, kind: ChangeEvent.Kind, page: UUID | None = None) -> None:
+    page_of_course = instance.specific
+    if not isinstance(page_of_course, COURSEWORK) or page_of_course.alias_of_id:
+        return
+    course = course_of(page_of_course)
+    if course is not None:
+        outbox.record(course.uuid, kind, page=page or page_of_course.uuid, actor=_actor())
+
+
+def _is_live(instance: Page) -> bool:
+    """What the database says; the instance in hand may say otherwise."""
+    return bool(Page.objects.filter(pk=instance.pk, live=True).exists())
+
+
+def _actor() -> Any:
+    return get_active_log_context().user
+
+
+def _may_publish(instance: Page) -> bool:
+    actor = _actor()
+    return actor is None or bool(instance.specific.permissions_for_user(actor).can_publish())

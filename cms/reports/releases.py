@@ -1,0 +1,85 @@
+"""The releases of each course: who approved, when, what it wrote, what it waits for; and the way back to an older one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+from wagtail.admin import messages
+
+from cms import workflow
+from cms.standing import standings
+from cms.whole import whole
+from content.models import Course
+from pipeline.models import Publication, Release
+from pipeline.rollback import roll_back
+
+
+@require_GET
+def courses(request: HttpRequest) -> HttpResponse:
+    """Every course and where it stands."""
+    rows = Course.objects.all() if workflow.reviews(request.user) else Course.objects.filter(owner=request.user)
+    page = Paginator(rows.order_by("title"), 50).get_page(request.GET.get("p"))
+    context = {"page": page, "standings": standings(page.object_list), **_header("Releases")}
+    return render(request, "cms/reports/courses.html", context)
+
+
+@require_GET
+def releases(request: HttpRequest, course: UUID) -> HttpResponse:
+    """One course's releases, newest first, and its publication."""
+    found, may_roll_back = _course(request, course)
+    rows = (
+        Release.objects.filter(course=course)
+        .select_related("approved_by", "candidate__submitted_by")
+        .defer("candidate__content", "outline", "course_document", "inputs")
+    )
+    context = {
+        "course": found,
+        "page": Paginator(rows, 50).get_page(request.GET.get("p")),
+        "publication": Publication.objects.filter(course=course).select_related("live_release").first(),
+        "may_roll_back": may_roll_back,
+        **_header(f"Releases of “{_title(found, course)}”"),
+    }
+    return render(request, "cms/reports/releases.html", context)
+
+
+@whole
+def rollback(request: HttpRequest, course: UUID, number: int) -> HttpResponse:
+    """Ask, and on POST put an older release back for readers."""
+    found, may_roll_back = _course(request, course)
+    if not may_roll_back:
+        raise PermissionDenied
+    release = get_object_or_404(Release, course=course, number=number)
+    if request.method == "POST":
+        roll_back(course, number, by=request.user)
+        messages.success(request, f"Release {number} of “{_title(found, course)}” is on its way back to readers.")
+        return redirect("cms_releases", course=course)
+    context = {"course": found, "title": _title(found, course), "release": release, **_header("Roll back")}
+    return render(request, "cms/reports/rollback.html", context)
+
+
+def _course(request: HttpRequest, uuid: UUID) -> tuple[Course | None, bool]:
+    """The course, None if it was deleted since; and whether this person may roll it back."""
+    course = Course.objects.filter(uuid=uuid).first()
+    if course is None:
+        if not workflow.reviews(request.user):
+            raise PermissionDenied
+        get_object_or_404(Publication, course=uuid)
+        return None, True
+    permissions = course.permissions_for_user(request.user)
+    if not (permissions.can_publish() or permissions.can_edit()):
+        raise PermissionDenied
+    return course, bool(permissions.can_publish())
+
+
+def _title(course: Course | None, uuid: UUID) -> str:
+    if course:
+        return str(course.title)
+    return str(Publication.objects.filter(course=uuid).values_list("title", flat=True).first() or uuid)
+
+
+def _header(title: str) -> dict[str, Any]:
+    return {"page_title": title, "header_title": title, "header_icon": "history"}

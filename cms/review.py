@@ -1,0 +1,165 @@
+"""The review screen: what a candidate changes for readers, its faults, and the decision."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from wagtail.admin import messages
+from wagtail.models import Page
+
+from cms import workflow
+from cms.changes_shown import shown
+from cms.faults import candidate_faults
+from cms.whole import whole
+from content.models import Course, ImageOriginal
+from pipeline.changes import compare
+from pipeline.frozen import FrozenCourse
+from pipeline.models import Candidate, Publication, Release
+
+OPEN = Candidate.State.IN_REVIEW
+
+
+def waiting_for(user: Any) -> QuerySet[Candidate]:
+    """Candidates that `user` may decide on if they may publish, oldest first. Without their content."""
+    rows = Candidate.objects.filter(state=OPEN).exclude(submitted_by=user)
+    return rows.defer("content").select_related("submitted_by").order_by("id")
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Everything under review, and what was decided last."""
+    mine = Q() if workflow.reviews(request.user) else _of(request.user)
+    rows = Candidate.objects.filter(mine, kind=Candidate.Kind.SUBMITTED).defer("content")
+    rows = rows.select_related("submitted_by", "decided_by")
+    context = {
+        "open": list(rows.filter(state=OPEN).order_by("id")),
+        "decided": list(rows.exclude(state=OPEN).order_by("-decided_at", "-id")[:50]),
+        **_header("Reviews", "clipboard-list"),
+    }
+    return render(request, "cms/review/index.html", context)
+
+
+@require_GET
+def show(request: HttpRequest, candidate: int) -> HttpResponse:
+    """One candidate beside the live release."""
+    row = get_object_or_404(Candidate.objects.select_related("submitted_by", "decided_by"), pk=candidate)
+    course = course_for(row, request.user)
+    frozen = FrozenCourse.model_validate_json(row.content)
+    live = _live(row)
+    changes = compare(FrozenCourse.model_validate_json(live.candidate.content) if live else None, frozen)
+    review = getattr(row, "review", None)
+    context = {
+        "candidate": row,
+        "course": course,
+        "live": live,
+        "changes": changes,
+        "modules": shown(changes, _thumbnails(frozen)),
+        "faults": candidate_faults(frozen),
+        "note": review.note if review else "",
+        "edited": _edited_since(row, course) if row.state == OPEN and course else None,
+        "may_decide": row.state == OPEN and course and workflow.may_review(request.user, row, course),
+        "may_withdraw": row.state == OPEN and row.submitted_by_id == request.user.pk,
+        **_header(f"Review of “{row.title}”", "clipboard-list"),
+    }
+    return render(request, "cms/review/show.html", context)
+
+
+@require_POST
+@whole
+def approve(request: HttpRequest, candidate: int) -> HttpResponse:
+    row, _course = _to_decide(request, candidate)
+    release = workflow.approve_course(row, by=request.user)
+    messages.success(request, f"“{row.title}” is approved: release {release.number} is on its way to readers.")
+    return redirect("cms_releases", course=row.course)
+
+
+@require_POST
+@whole
+def request_changes(request: HttpRequest, candidate: int) -> HttpResponse:
+    row, _course = _to_decide(request, candidate)
+    workflow.request_changes(row, by=request.user, comment=request.POST.get("comment", ""))
+    messages.success(request, f"“{row.title}” went back to its author with your comment.")
+    return redirect("cms_reviews")
+
+
+@require_POST
+@whole
+def withdraw(request: HttpRequest, candidate: int) -> HttpResponse:
+    row = get_object_or_404(Candidate, pk=candidate)
+    if row.submitted_by_id != request.user.pk:
+        raise PermissionDenied
+    workflow.withdraw(row, by=request.user)
+    messages.success(request, f"“{row.title}” is no longer under review.")
+    return redirect("wagtailadmin_home")
+
+
+def course_for(candidate: Candidate, user: Any) -> Course | None:
+    """The course of a candidate, None if it is gone. PermissionDenied unless `user` reviews or wrote it."""
+    course = Course.objects.filter(uuid=candidate.course).first()
+    if course is None:
+        if not workflow.reviews(user):
+            raise PermissionDenied
+        return None
+    permissions = course.permissions_for_user(user)
+    if not (permissions.can_publish() or permissions.can_edit()):
+        raise PermissionDenied
+    return course
+
+
+def _to_decide(request: HttpRequest, candidate: int) -> tuple[Candidate, Course]:
+    row = get_object_or_404(Candidate, pk=candidate)
+    course = course_for(row, request.user)
+    # Who submitted it passes here and is refused by pipeline.approval, with a sentence.
+    if course is None or not course.permissions_for_user(request.user).can_publish():
+        raise PermissionDenied
+    return row, course
+
+
+def _of(user: Any) -> Q:
+    return Q(course__in=Course.objects.filter(owner=user).values("uuid")) | Q(submitted_by=user)
+
+
+def _live(candidate: Candidate) -> Release | None:
+    """The release this candidate is compared with: the live one, or for an approved candidate the one before it."""
+    own = candidate.releases.first()
+    if own:
+        return (
+            Release.objects.filter(course=candidate.course, number__lt=own.number, built_at__isnull=False)
+            .select_related("candidate")
+            .first()
+        )
+    row = Publication.objects.filter(course=candidate.course).select_related("live_release__candidate").first()
+    return row.live_release if row else None
+
+
+def _edited_since(candidate: Candidate, course: Course) -> dict[str, Any] | None:
+    pages = (
+        Page.objects.descendant_of(course, inclusive=True)
+        .filter(latest_revision_created_at__gt=candidate.submitted_at)
+        .select_related("latest_revision__user")
+    )
+    listed = list(pages)
+    if not listed:
+        return None
+    names = sorted({str(page.latest_revision.user) for page in listed if page.latest_revision and page.latest_revision.user})
+    return {"pages": listed, "who": ", ".join(names) or "Somebody"}
+
+
+def _thumbnails(frozen: FrozenCourse) -> dict[str, str]:
+    """{`image/<id>`: address of a small picture} of every image that still exists."""
+    ids = [int(key.partition("/")[2]) for key in frozen.files if key.startswith("image/")]
+    images = ImageOriginal.objects.filter(pk__in=ids).prefetch_renditions("max-320x240")
+    found = {}
+    for image in images:
+        try:
+            found[f"image/{image.pk}"] = image.get_rendition("max-320x240").url
+        except OSError:
+            continue  # the upload itself is gone or broken: its name and sha256 still show
+    return found
+
+
+def _header(title: str, icon: str) -> dict[str, Any]:
+    return {"page_title": title, "header_title": title, "header_icon": icon}

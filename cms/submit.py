@@ -1,0 +1,37 @@
+"""Check a course and submit it: its faults, what it would change, and a word to the reviewer, on one page."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from wagtail.admin import messages
+
+from cms import workflow
+from cms.faults import draft_faults
+from cms.standing import standings
+from cms.whole import whole
+from content.models import Course
+
+
+@whole
+def check(request: HttpRequest, page_id: int) -> HttpResponse:
+    """The faults of the drafts; on POST submits them, with `note` for the reviewer."""
+    course = get_object_or_404(Course, pk=page_id)
+    if not course.permissions_for_user(request.user).can_edit():
+        raise PermissionDenied
+    if request.method == "POST":
+        candidate = workflow.submit_course(course, by=request.user, comment=request.POST.get("note", "").strip())
+        messages.success(request, f"“{course.title}” was submitted for review as it stands now.")
+        return redirect(reverse("cms_review", args=[candidate.pk]))
+    faults = draft_faults(course)
+    title = f"Check “{course.title}”"
+    context = {
+        "course": course,
+        "standing": standings([course])[0],
+        "faults": faults,
+        "forbidden": any(one.is_error for one in faults),
+        "page_title": title,
+        "header_title": title,
+        "header_icon": "check",
+    }
+    return render(request, "cms/review/check.html", context)

@@ -1,0 +1,109 @@
+"""Where Lectern stands in the Wagtail admin: addresses, menus, panels. What each thing does lives in its own module."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
+from wagtail.snippets.models import register_snippet
+
+from cms import captions, editing, explorer, panels, people, review, submit, workflow
+from cms.reports import releases, renditions
+from content.models import Course
+
+register_snippet(people.Profiles)
+
+hooks.register("construct_homepage_panels", panels.homepage)
+hooks.register("construct_page_action_menu", editing.course_actions)
+
+# Nothing in a school needs these: pages are approved as courses, and readers' addresses are not Wagtail's.
+HIDDEN_REPORTS = {"aging-pages", "page-types-usage"}
+
+
+@hooks.register("register_admin_viewset")
+def page_views() -> list[ViewSet]:
+    return [editing.Courses(), editing.Modules(), editing.Lessons()]
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return [
+        path("review/", review.index, name="cms_reviews"),
+        path("review/<int:candidate>/", review.show, name="cms_review"),
+        path("review/<int:candidate>/approve/", review.approve, name="cms_review_approve"),
+        path("review/<int:candidate>/request-changes/", review.request_changes, name="cms_review_changes"),
+        path("review/<int:candidate>/withdraw/", review.withdraw, name="cms_review_withdraw"),
+        path("courses/<int:page_id>/check/", submit.check, name="cms_check"),
+        path("releases/", releases.courses, name="cms_courses"),
+        path("releases/<uuid:course>/", releases.releases, name="cms_releases"),
+        path("releases/<uuid:course>/<int:number>/roll-back/", releases.rollback, name="cms_rollback"),
+        path("renditions/", renditions.index, name="cms_renditions"),
+        path("renditions/<int:rendition>/retry/", renditions.retry, name="cms_rendition_retry"),
+        path("media/<int:video>/captions/", captions.index, name="cms_captions"),
+        path("media/<int:video>/captions/add/", captions.add, name="cms_caption_add"),
+        path("media/<int:video>/captions/<int:track>/", captions.change, name="cms_caption"),
+        path("media/<int:video>/captions/<int:track>/remove/", captions.remove, name="cms_caption_remove"),
+    ]
+
+
+class ReviewsItem(MenuItem):  # type: ignore[misc]  # Wagtail ships no types
+    """Shows how many candidates wait for the person who looks."""
+
+    def render_component(self, request: HttpRequest) -> Any:
+        waiting = review.waiting_for(request.user).count() if workflow.reviews(request.user) else 0
+        counted = ReviewsItem(
+            f"Reviews ({waiting})" if waiting else "Reviews", self.url, name=self.name, icon_name=self.icon_name
+        )
+        return MenuItem.render_component(counted, request)
+
+
+@hooks.register("register_admin_menu_item")
+def reviews_item() -> MenuItem:
+    return ReviewsItem("Reviews", reverse("cms_reviews"), name="reviews", icon_name="clipboard-list", order=110)
+
+
+@hooks.register("register_admin_menu_item")
+def releases_item() -> MenuItem:
+    return MenuItem("Releases", reverse("cms_courses"), name="releases", icon_name="history", order=120)
+
+
+@hooks.register("register_reports_menu_item")
+def renditions_item() -> MenuItem:
+    return MenuItem("Renditions", reverse("cms_renditions"), name="renditions", icon_name="media", order=100)
+
+
+@hooks.register("construct_main_menu")
+def main_menu(request: HttpRequest, items: list[Any]) -> None:
+    """Lectern's words: an uploaded file is an attachment, and all media are videos."""
+    for item in items:
+        item.label = {"explorer": "Courses", "documents": "Attachments", "media": "Videos"}.get(item.name, item.label)
+    items[:] = [item for item in items if item.name != "snippets"]
+
+
+@hooks.register("construct_reports_menu")
+def reports_menu(request: HttpRequest, items: list[Any]) -> None:
+    items[:] = [item for item in items if item.name not in HIDDEN_REPORTS]
+
+
+@hooks.register("register_page_header_buttons")
+def header_buttons(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    if isinstance(page, Course) and page.pk and page.permissions_for_user(user).can_edit():
+        yield Button("Check and submit", reverse("cms_check", args=[page.pk]), icon_name="check", priority=12)
+
+
+@hooks.register("construct_page_chooser_queryset")
+def choosable_pages(pages: Any, request: HttpRequest) -> Any:
+    return explorer.choosable(pages, request.user)
+
+
+@hooks.register("insert_global_admin_css")
+def stylesheet() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("cms/admin.css"))

@@ -1,0 +1,145 @@
+"""The files of a release: what pages and documents get for the keys of a candidate's `files`."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.db.models import QuerySet
+
+from pipeline import captions, images, video
+from pipeline.digests import sha256
+from pipeline.documents import Image, ImageSource, Track
+from pipeline.errors import AuthorError, PipelineError, RenditionsPending
+from pipeline.frozen import FrozenCourse, FrozenFile, FrozenTrack
+from pipeline.manifest import File
+from pipeline.models import Rendition
+from pipeline.originals import path
+from pipeline.render import AttachmentFile, VideoFiles
+from pipeline.store.base import Store
+
+RECIPES = {Rendition.Kind.IMAGE: images.RECIPE, Rendition.Kind.VIDEO: video.RECIPE}
+
+# What may be offered for download. A host derives Content-Type from the name, so nothing a browser would run as a
+# page of the school (html, svg, js) is here.
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "ipynb": "application/x-ipynb+json",
+    "json": "application/json",
+    "md": "text/markdown",
+    "pdf": "application/pdf",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "py": "text/x-python",
+    "txt": "text/plain",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+
+
+def originals(frozen: FrozenCourse, kind: Rendition.Kind) -> dict[str, str]:
+    """sha256 to name of every image, or every video, of `frozen`."""
+    return {file.sha256: file.name for key, file in frozen.files.items() if key.partition("/")[0] == kind.value}
+
+
+def rows(kind: Rendition.Kind, sha256s: dict[str, str]) -> "QuerySet[Rendition]":
+    """The renditions of these originals by the present recipe."""
+    return Rendition.objects.filter(kind=kind, recipe=RECIPES[kind], original__in=sha256s)
+
+
+class ReleasedAssets:
+    """Answers a renderer from finished renditions, and keeps captions and attachments in the store.
+
+    Remembers what it was asked for: that, and nothing else, belongs to the release's manifest.
+    """
+
+    def __init__(self, frozen: FrozenCourse, store: Store) -> None:
+        self._frozen = frozen
+        self._store = store
+        self._rows = {(kind, row.original): row for kind in RECIPES for row in rows(kind, originals(frozen, kind))}
+        self._files: dict[str, File] = {}
+        self._renditions: dict[str, tuple[File, ...]] = {}
+
+    def image(self, key: str, *, alt: str, decorative: bool) -> Image:
+        output = self._finished(Rendition.Kind.IMAGE, key)
+        for file in output["files"]:
+            self._remember(File(**file))
+        return Image(
+            alt=alt,
+            decorative=decorative,
+            width=output["width"],
+            height=output["height"],
+            sources=tuple(ImageSource(**source) for source in output["sources"]),
+            fallback=ImageSource(**output["fallback"]),
+        )
+
+    def video(self, key: str) -> VideoFiles:
+        output = self._finished(Rendition.Kind.VIDEO, key)
+        self._renditions[output["name"]] = tuple(File(**file) for file in output["files"])
+        return VideoFiles(
+            rendition=output["name"],
+            src=output["src"],
+            poster=output["poster"],
+            duration=output["duration"],
+            width=output["width"],
+            height=output["height"],
+            tracks=tuple(self._track(track) for track in self._file(key).tracks),
+        )
+
+    def attachment(self, key: str) -> AttachmentFile:
+        file = self._file(key)
+        extension = PurePosixPath(file.name).suffix.lower().removeprefix(".")
+        if extension not in MEDIA_TYPES:
+            raise AuthorError(
+                f"{file.name} is of a kind that is not offered for download; put it into a ZIP file, or use one of: "
+                f"{', '.join(MEDIA_TYPES)}."
+            )
+        original = path(file.sha256)
+        if not original.is_file():
+            raise PipelineError(f"The original {file.sha256} of {file.name} is not among the originals.")
+        # The original's name is the sha256 of its bytes, so it is the name of the object too.
+        src = f"o/{file.sha256}.{extension}"
+        size = original.stat().st_size
+        self._store.create(src, original)
+        self._remember(File(key=src, sha256=file.sha256, bytes=size))
+        return AttachmentFile(name=file.name, src=src, bytes=size, media_type=MEDIA_TYPES[extension])
+
+    def files(self) -> tuple[File, ...]:
+        """Images, captions and attachments asked for so far, by key."""
+        return tuple(self._files[key] for key in sorted(self._files))
+
+    def renditions(self) -> dict[str, tuple[File, ...]]:
+        """Videos asked for so far: the rendition's name to its files."""
+        return dict(sorted(self._renditions.items()))
+
+    def _track(self, track: FrozenTrack) -> Track:
+        data = captions.to_webvtt(path(track.sha256).read_bytes(), track.name)
+        name = sha256(data)
+        src = f"o/{name}.vtt"
+        self._store.create(src, data)
+        self._remember(File(key=src, sha256=name, bytes=len(data)))
+        return Track(src=src, language=track.language, label=track.label, kind=track.kind)
+
+    def _file(self, key: str) -> FrozenFile:
+        try:
+            return self._frozen.files[key]
+        except KeyError:
+            raise AuthorError(
+                f"The file {key} was deleted from the library; choose another one in its block."
+            ) from None
+
+    def _finished(self, kind: Rendition.Kind, key: str) -> dict[str, Any]:
+        file = self._file(key)
+        row = self._rows.get((kind, file.sha256))
+        if row is None or row.state != Rendition.State.READY:
+            raise RenditionsPending(f"{file.name} is being prepared.")
+        gone = [made["key"] for made in row.output["files"] if self._store.stat(made["key"]) is None]
+        if gone:
+            # A store that was emptied or changed heals itself: the rendition is made once more.
+            Rendition.objects.filter(pk=row.pk, state=Rendition.State.READY).update(
+                state=Rendition.State.WANTED, progress=0, attempts=0
+            )
+            raise RenditionsPending(f"{file.name} is missing from the store and is being prepared again.")
+        output: dict[str, Any] = row.output
+        return output
+
+    def _remember(self, file: File) -> None:
+        self._files[file.key] = file
