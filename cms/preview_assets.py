@@ -2,22 +2,23 @@
 
 import mimetypes
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from content.models import Attachment, ImageOriginal, Video
+from pipeline.assets import AttachmentFile, VideoFiles
 from pipeline.documents import Image, ImageSource, Track
 from pipeline.errors import AuthorError
 from pipeline.frozen import FrozenCourse, FrozenFile
 from pipeline.models import Rendition
-from pipeline.render import AttachmentFile, VideoFiles
 
-UPLOADS = {"image": ImageOriginal, "video": Video, "attachment": Attachment}
+UPLOADS: dict[str, Any] = {"image": ImageOriginal, "video": Video, "attachment": Attachment}
 # A video that is not prepared yet has no stream: its `rendition` is empty and the preview says so in its place.
 UNPREPARED = ""
 
 
 class PreviewAssets:
-    """Implements `pipeline.render.Assets`. `base` is the CMS's own origin, since documents carry absolute addresses."""
+    """Implements `pipeline.assets.Assets`. `base` is the CMS's own origin, since documents carry absolute addresses."""
 
     def __init__(self, frozen: FrozenCourse, base: str) -> None:
         self._files: Mapping[str, FrozenFile] = frozen.files

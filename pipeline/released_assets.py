@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from pipeline import captions, images, video
+from pipeline.assets import AttachmentFile, VideoFiles
 from pipeline.digests import sha256
 from pipeline.documents import Image, ImageSource, Track
 from pipeline.errors import AuthorError, PipelineError, RenditionsPending
@@ -13,7 +14,6 @@ from pipeline.frozen import FrozenCourse, FrozenFile, FrozenTrack
 from pipeline.manifest import File
 from pipeline.models import Rendition
 from pipeline.originals import path
-from pipeline.render import AttachmentFile, VideoFiles
 from pipeline.store.base import Store
 
 RECIPES = {Rendition.Kind.IMAGE: images.RECIPE, Rendition.Kind.VIDEO: video.RECIPE}
