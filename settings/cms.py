@@ -70,6 +70,10 @@ WAGTAIL_SITE_NAME = SCHOOL_NAME
 WAGTAILADMIN_BASE_URL = CMS_URL
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.workflow.finish"
 WAGTAILADMIN_COMMENTS_ENABLED = True
+# The admin asks no third party: Gravatar would learn who our staff are, and the update check that we exist.
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_CONTENT_LANGUAGES = [("en", "English")]
 WAGTAILIMAGES_IMAGE_MODEL = "content.ImageOriginal"

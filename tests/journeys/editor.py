@@ -1,6 +1,7 @@
 """What a person does in the Wagtail editor, in a real Chromium."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -62,3 +63,39 @@ def choose_video(page: Page, title: str) -> None:
     page.get_by_role("button", name="Choose video").last.click()
     page.get_by_role("link", name=title).first.click()
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def upload_video(page: Page, cms: str, file: Path, title: str, *, captions: str) -> None:
+    """Upload a video under "Videos" and give it English captions that last two seconds."""
+    page.goto(f"{cms}/admin/media/video/add/")
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.get_by_label("Title").first.fill(title)
+    page.get_by_role("button", name="Upload", exact=False).last.click()
+    page.get_by_role("link", name=title, exact=True).first.click()
+    page.get_by_role("link", name=re.compile(r"\d+ tracks?")).click()
+    words = f"WEBVTT\n\n00:00.000 --> 00:02.000\n{captions}\n".encode()
+    page.locator("input[type=file]").set_input_files({"name": "en.vtt", "mimeType": "text/vtt", "buffer": words})
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is saved. Readers get it with the next release.")).to_be_visible()
+
+
+def new_course(page: Page, cms: str, title: str, summary: str) -> int:
+    """Write a course below the catalogue; the id of its page."""
+    page.goto(f"{cms}/admin/pages/")
+    page.get_by_role("link", name=re.compile("Add child page|Add")).first.click()
+    write_title(page, title)
+    page.locator("#id_summary").fill(summary)
+    save_draft(page)
+    return page_id(page)
+
+
+def start_page(page: Page, cms: str, kind: str, parent: int, title: str) -> None:
+    page.goto(f"{cms}/admin/pages/add/content/{kind}/{parent}/")
+    write_title(page, title)
+
+
+def new_page(page: Page, cms: str, kind: str, parent: int, title: str) -> int:
+    """A saved page of this kind below `parent`; its id."""
+    start_page(page, cms, kind, parent, title)
+    save_draft(page)
+    return page_id(page)

@@ -64,7 +64,7 @@ class School:
         self.start("cdn", [sys.executable, "manage.py", "serve_cdn"])
         self.start("worker", [sys.executable, "manage.py", "run_huey", "--quiet", "--workers", "2"])
         for address in (f"{self.cms}/admin/login/", f"{self.api}/v1/healthz", f"{self.site}/"):
-            until(lambda address=address: self._answers(address), f"{address} answers")  # type: ignore[misc]
+            until(lambda address=address: self.answers(address), f"{address} answers")  # type: ignore[misc]
         return self
 
     def __exit__(
@@ -115,15 +115,21 @@ class School:
                 if address not in str(mail["To"]):
                     continue
                 body = mail.get_body(("plain",))
-                found = re.search(r"\b([A-Z0-9]{3}-?[A-Z0-9]{3})\b", body.get_content() if body else "")
+                found = re.search(
+                    r"^\s*([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\s*$", body.get_content() if body else "", re.MULTILINE
+                )
                 if found:
                     return found.group(1)
         return None
 
+    def answers(self, address: str) -> bool:
+        return bool(self.text(address))
+
     @staticmethod
-    def _answers(address: str) -> bool:
+    def text(address: str) -> str:
+        """What is served at `address`, or nothing while it is not there."""
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
-                return bool(answer.status == 200)
+                return str(answer.read().decode())
         except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
+            return ""
