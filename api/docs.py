@@ -11,7 +11,7 @@ from ninja.openapi.docs import DocsBase
 class Pages(DocsBase):
     """ninja's own pages load a script from a public CDN, which could then act as whoever reads the page."""
 
-    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # as ninja calls it
         schema = api.get_openapi_schema()
         routes = [
             {"method": method.upper(), "path": path, "open": "security" not in operation, **operation}

@@ -1,4 +1,5 @@
 """Every refusal of the API has one shape: `{"detail": one sentence for people, "code": one word for programs}`."""
+# ruff: noqa: ARG001  # Django gives its handlers a request and a reason, whether they need them or not
 
 from typing import Any
 
@@ -31,13 +32,36 @@ def answer(error: ApiError) -> JsonResponse:
 
 def map_errors(api: NinjaAPI) -> None:
     """Teach `api` to answer in this shape. What is not listed is our fault: Django logs it and `fault` answers."""
-    api.add_exception_handler(ApiError, lambda _request, error: answer(error))
-    api.add_exception_handler(ValidationError, lambda _request, error: answer(_invalid(error)))
-    api.add_exception_handler(HttpError, lambda _request, error: answer(_http(error)))
-    api.add_exception_handler(Http404, lambda _request, _error: answer(ApiError(404, "not_found", NOT_FOUND)))
-    for kind in (SuspiciousOperation, BadRequest, MultiPartParserError):
-        api.add_exception_handler(kind, lambda _request, _error: answer(ApiError(400, "malformed", MALFORMED)))
-    api.add_exception_handler(RequestDataTooBig, lambda _request, _error: answer(ApiError(413, "too_big", TOO_BIG)))
+    for kind in (
+        ApiError,
+        ValidationError,
+        HttpError,
+        Http404,
+        SuspiciousOperation,
+        BadRequest,
+        MultiPartParserError,
+        RequestDataTooBig,
+    ):
+        api.add_exception_handler(kind, _refuse)
+
+
+def _refuse(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    return answer(_as_refusal(error))
+
+
+def _as_refusal(error: object) -> ApiError:
+    """What is said of an exception that `map_errors` lists."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, ValidationError):
+        return _invalid(error)
+    if isinstance(error, HttpError):
+        return _http(error)
+    if isinstance(error, Http404):
+        return ApiError(404, "not_found", NOT_FOUND)
+    if isinstance(error, RequestDataTooBig):
+        return ApiError(413, "too_big", TOO_BIG)
+    return ApiError(400, "malformed", MALFORMED)
 
 
 def _http(error: HttpError) -> ApiError:
@@ -54,7 +78,7 @@ def _invalid(error: ValidationError) -> ApiError:
     first: dict[str, Any] = error.errors[0]
     source, *path = first["loc"]
     # ninja puts the name of the view's parameter between "body" and the field.
-    names = path[1:] if source == "body" and len(path) > 1 else path
+    names = path[1:] if source == "body" else path
     field = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names).lstrip(".")
     if source == "path":
         return ApiError(404, "not_found", f"There is nothing at this address: {field} is not of the right form.")
@@ -63,6 +87,8 @@ def _invalid(error: ValidationError) -> ApiError:
         said = "it is missing"
     elif first["type"] == "extra_forbidden":
         said = "there is no such field"
+    elif first["type"] == "model_attributes_type":
+        said = "send a JSON object"
     elif said:
         said = said[0].lower() + said[1:]
     return ApiError(422, "invalid", f"Please correct {field or 'the body'}: {said}.")
@@ -76,9 +102,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if isinstance(exception, RequestDataTooBig):
-        return answer(ApiError(413, "too_big", TOO_BIG))
-    return answer(ApiError(400, "malformed", MALFORMED))
+    return answer(_as_refusal(exception if isinstance(exception, RequestDataTooBig) else None))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

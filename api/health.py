@@ -1,4 +1,5 @@
 """Is the process up, and can it do its work? For whoever starts, stops and balances processes."""
+# ruff: noqa: ARG001  # a view is given its request, whether it needs it or not
 
 import logging
 import secrets
@@ -55,7 +56,7 @@ def _check_database() -> None:
         log.exception("The database does not answer")
         raise ApiError(503, "not_ready", "The database does not answer.") from None
     if waiting:
-        sentence = f"{len(waiting)} migrations are not applied; run manage.py migrate."
+        sentence = f"Migrations that are not applied: {len(waiting)}; run manage.py migrate."
         raise ApiError(503, "not_ready", sentence)
 
 

@@ -1,5 +1,8 @@
 """The tables of the api room, each defined in its subject's folder."""
 
 from api.accounts.models import User
+from api.assessment.models import Attempt
+from api.enrolment.models import Enrolment
+from api.progress.models import ItemState, ProgressEvent
 
-__all__ = ["User"]
+__all__ = ["Attempt", "Enrolment", "ItemState", "ProgressEvent", "User"]

@@ -4,9 +4,12 @@ from ninja import NinjaAPI
 
 from api import health
 from api.accounts.routes import router as accounts
+from api.assessment.routes import router as assessment
 from api.auth import Learner
 from api.docs import Pages
+from api.enrolment.routes import router as enrolment
 from api.errors import map_errors
+from api.progress.routes import router as progress
 
 api = NinjaAPI(
     title="Lectern",
@@ -19,3 +22,6 @@ api = NinjaAPI(
 map_errors(api)
 api.add_router("", health.router)
 api.add_router("", accounts)
+api.add_router("", enrolment)
+api.add_router("", progress)
+api.add_router("", assessment)

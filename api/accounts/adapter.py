@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.encoding import force_bytes
 
 from api.accounts.models import User
 from api.accounts.rules import clean_name
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class AccountAdapter(DefaultAccountAdapter):
     """Mails are plain text, from the school, and never repeat what a stranger typed as their name."""
 
     def render_mail(
@@ -32,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             super().send_notification_mail(template_prefix, *args, **kwargs)
 
 
-class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class SocialAdapter(DefaultSocialAccountAdapter):
     """Google's or GitHub's name for a person becomes their name here."""
 
     def populate_user(self, request: Any, sociallogin: Any, data: dict[str, Any]) -> User:
@@ -45,7 +46,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         return user
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+class MFAAdapter(DefaultMFAAdapter):
     """TOTP secrets are encrypted in the database (allauth's own `encrypt` returns its argument)."""
 
     def encrypt(self, text: str) -> str:
@@ -60,6 +61,6 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(_derive(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
-def _derive(secret: str) -> bytes:
+def _derive(secret: str | bytes) -> bytes:
     """A key of its own for this purpose (HKDF, RFC 5869): what leaks elsewhere opens nothing here."""
-    return urlsafe_b64encode(HKDF(SHA256(), 32, salt=None, info=b"lectern.mfa.v1").derive(secret.encode()))
+    return urlsafe_b64encode(HKDF(SHA256(), 32, salt=None, info=b"lectern.mfa.v1").derive(force_bytes(secret)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.core.files import File
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from api.accounts.models import User
@@ -21,11 +22,11 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 NAME = re.compile(r"[0-9a-f]{64}")
 
 
-def set_avatar(user: User, upload: BinaryIO, size: int) -> None:
-    """Re-encode `upload` (`size` in bytes) and make it the picture of `user`. Raises ApiError with a sentence."""
-    if size > LARGEST_BYTES:
+def set_avatar(user: User, upload: "File[bytes]") -> None:
+    """Re-encode `upload` and make it the picture of `user`. Raises ApiError with a sentence."""
+    if upload.size > LARGEST_BYTES:
         raise ApiError(413, "too_big", "The picture is larger than 5 MB; please choose a smaller one.")
-    data = encode(upload)
+    data = encode(io.BytesIO(upload.read()))
     before, user.avatar = user.avatar, hashlib.sha256(data).hexdigest()
     _keep(user.avatar, data)
     user.save(update_fields=["avatar"])
@@ -56,13 +57,17 @@ def encode(upload: BinaryIO) -> bytes:
         with Image.open(upload, formats=FORMATS) as picture:
             # The header's claim, before a pixel is decoded: a bomb is a few kilobytes that unfold to gigabytes.
             if picture.width * picture.height > LARGEST_PIXELS:
-                raise ApiError(422, "picture", "The picture has more than 40 million pixels; please choose a smaller one.")
+                raise ApiError(
+                    422, "picture", "The picture has more than 40 million pixels; please choose a smaller one."
+                )
             picture.draft("RGB", (SIDE * 2, SIDE * 2))  # a JPEG is decoded at the nearest size that suffices
             upright = ImageOps.exif_transpose(picture)
             has_alpha = "A" in upright.getbands() or "transparency" in upright.info
             square = ImageOps.fit(upright.convert("RGBA" if has_alpha else "RGB"), (SIDE, SIDE))
     except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise ApiError(422, "picture", "This is not a picture we can read; please choose a JPEG, PNG or WebP.") from None
+        raise ApiError(
+            422, "picture", "This is not a picture we can read; please choose a JPEG, PNG or WebP."
+        ) from None
     except (OSError, ValueError, SyntaxError, IndexError, TypeError, KeyError, OverflowError, EOFError):
         # Pillow has no class of its own for a file that breaks off or contradicts itself.
         raise ApiError(422, "picture", "The picture is damaged; please choose another one.") from None

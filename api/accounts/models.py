@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # models of the CMS that refer to a user are untyped
     """`display_name` is what other people see; first and last name are what the admin's user screens ask for."""
 
     username = None  # type: ignore[assignment]  # Django's documented way to drop the field

@@ -1,4 +1,5 @@
 """Who is here, and what they say about themselves. Signing up and in is allauth's, below /_allauth/."""
+# ruff: noqa: ARG001  # a view is given its request, whether it needs it or not
 
 from typing import Any
 
@@ -40,7 +41,7 @@ def set_avatar(request: HttpRequest, file: File[UploadedFile]) -> Me:
     """Upload a picture: a JPEG, PNG or WebP of up to 5 MB in the multipart field `file`."""
     limits.spend(request, limits.AVATAR)
     user = learner(request)
-    avatar.set_avatar(user, file.file, file.size or 0)
+    avatar.set_avatar(user, file)
     return Me.of(user)
 
 

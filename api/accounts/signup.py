@@ -20,6 +20,6 @@ class SignupForm(forms.Form):
         except ValueError as error:
             raise ValidationError(str(error), code="name") from None
 
-    def signup(self, request: HttpRequest, user: User) -> None:
+    def signup(self, request: HttpRequest, user: User) -> None:  # noqa: ARG002  # allauth gives it
         user.display_name = self.cleaned_data["name"]
         user.save(update_fields=["display_name"])

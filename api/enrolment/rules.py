@@ -1,0 +1,105 @@
+"""Who is in which course: enrolling, leaving, and where a learner stands in each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from api.accounts.models import User
+from api.enrolment.models import Enrolment
+from api.errors import ApiError
+from api.progress.rules import State
+from api.progress.standing import Standing, stand
+from api.progress.states import states_of
+from api.scope import lock
+from pipeline.released import ReleasedCourse, released_course, released_courses
+
+NO_COURSE = "There is no such course, or it is not published at the moment."
+NOT_ENROLLED = "You are not enrolled in this course; enrol first."
+# What the catalogue may say of a course that costs nothing: the field's default, or nothing at all.
+FREE = ("", "free")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a learner stands in one course."""
+
+    enrolment: Enrolment
+    released: ReleasedCourse
+    states: dict[UUID, State]
+    standing: Standing
+
+
+def is_free(price_label: str) -> bool:
+    """Whether a course whose catalogue entry says `price_label` costs nothing."""
+    return price_label.strip().casefold() in FREE
+
+
+def enrol(user: User, course: UUID) -> tuple[Enrolment, bool]:
+    """Put `user` in `course`; the enrolment, and False if it was there already.
+
+    Who has left comes back to all they had done, even if the course costs something by now.
+    Raises ApiError 404 for a course without a live release, 402 for one that is not free.
+    """
+    released = released_course(course)
+    if released is None:
+        raise ApiError(404, "no_course", NO_COURSE)
+    with transaction.atomic():
+        lock(user)
+        mine = Enrolment.objects.for_learner(user)
+        enrolment = mine.filter(course=course).first()
+        if enrolment is None:
+            if not is_free(released.price_label):
+                sentence = f"This course is not free ({released.price_label}), and this school takes no payments yet."
+                raise ApiError(402, "not_free", sentence)
+            return mine.create(user=user, course=course), True
+        if enrolment.left_at is None:
+            return enrolment, False
+        enrolment.left_at = None
+        enrolment.save(update_fields=["left_at"])
+        return enrolment, True
+
+
+def leave(user: User, course: UUID) -> None:
+    """Take `user` out of `course`; all progress is kept. Raises ApiError 404 if they are not in it."""
+    with transaction.atomic():
+        lock(user)
+        enrolment = enrolment_of(user, course)
+        enrolment.left_at = timezone.now()
+        enrolment.save(update_fields=["left_at"])
+
+
+def enrolment_of(user: User, course: UUID) -> Enrolment:
+    """The enrolment of `user` in `course`. Raises ApiError 404 if there is none or they have left."""
+    enrolment = Enrolment.objects.for_learner(user).filter(course=course, left_at=None).first()
+    if enrolment is None:
+        raise ApiError(404, "not_enrolled", NOT_ENROLLED)
+    return enrolment
+
+
+def places(user: User) -> list[Place]:
+    """Every course that `user` is in and that has a live release; the one they last worked in comes first."""
+    found = _places(user, Enrolment.objects.for_learner(user).filter(left_at=None))
+    return sorted(found, key=lambda place: place.standing.last_at or place.enrolment.enrolled_at, reverse=True)
+
+
+def place(user: User, course: UUID) -> Place:
+    """Where `user` stands in `course`. Raises ApiError 404 if they are not in it or it has no live release."""
+    found = _places(user, [enrolment_of(user, course)])
+    if not found:
+        raise ApiError(404, "no_course", NO_COURSE)
+    return found[0]
+
+
+def _places(user: User, enrolments: Iterable[Enrolment]) -> list[Place]:
+    """Two queries, however many courses."""
+    rows = list(enrolments)
+    courses = [row.course for row in rows]
+    released, states = released_courses(courses), states_of(user, courses)
+    return [
+        Place(row, live, states[row.course], stand(live.outline, states[row.course]))
+        for row in rows
+        if (live := released.get(row.course))
+    ]
