@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 IMMUTABLE = re.compile(r"^(o|m|assets)/")
 TYPES = {
@@ -80,7 +81,8 @@ class FolderHandler(SimpleHTTPRequestHandler):
         file = self._find(path)
         if file and file.is_dir() and not path.endswith("/"):
             self.send_response(HTTPStatus.MOVED_PERMANENTLY)
-            self.send_header("Location", path + "/")
+            # Made from the folder, not from what was asked: `//name` would lead to another host.
+            self.send_header("Location", f"/{quote(file.relative_to(self.root).as_posix())}/")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -95,11 +97,15 @@ class FolderHandler(SimpleHTTPRequestHandler):
         if "\0" in path or any(part.startswith(".") for part in path.split("/")):
             return None
         file = (self.root / path.lstrip("/")).resolve()
-        return file if file == self.root or self.root in file.parents else None
+        try:
+            inside = file == self.root or self.root in file.parents
+            return file if inside and file.exists() else None
+        except OSError:
+            return None  # a name longer than the file system allows
 
     def _send(self, file: Path, status: HTTPStatus, *, body: bool) -> None:
         try:
-            handle: BinaryIO = file.open("rb")
+            handle = file.open("rb")
         except OSError:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
@@ -137,12 +143,12 @@ class FolderHandler(SimpleHTTPRequestHandler):
                 self._copy(handle, end - start + 1)
 
     @staticmethod
-    def _etag(handle: BinaryIO) -> str:
+    def _etag(handle: BufferedReader) -> str:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
         handle.seek(0)
         return f'"{digest[:16]}"'
 
-    def _copy(self, handle: BinaryIO, length: int) -> None:
+    def _copy(self, handle: BufferedReader, length: int) -> None:
         try:
             if length == Path(handle.name).stat().st_size:
                 shutil.copyfileobj(handle, self.wfile)

@@ -70,9 +70,7 @@ def lesson_page(
     )
 
 
-def course_page(
-    site: Site, course: CourseDocument, outline: OutlineDocument, *, preview: str | None = None
-) -> bytes:
+def course_page(site: Site, course: CourseDocument, outline: OutlineDocument, *, preview: str | None = None) -> bytes:
     """A course's page: what it teaches, who teaches it, and every lesson of it. `preview` as for a lesson's page."""
     lessons = outline.lessons()
     return draw(

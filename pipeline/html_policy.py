@@ -11,7 +11,7 @@ PROVIDER_ORIGINS = ("https://accounts.google.com", "https://github.com")
 
 
 def policy(site: Site, *, embeds: frozenset[str] = frozenset(), account: bool = False, preview: bool = False) -> str:
-    """The policy of one page: `embeds` are the providers it may load on a click, `account` lets it sign in elsewhere."""
+    """The policy of one page: `embeds` may load on a click, `account` lets it sign in elsewhere."""
     api = site.api_origin
     # A preview is served by the editor's process and may show files that the site has already published.
     published = (origin(site.site_url),) if preview else ()

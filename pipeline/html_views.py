@@ -17,7 +17,6 @@ from pipeline.documents import (
     ProseBlock,
     QuizBlock,
     SolutionBlock,
-    VideoBlock,
 )
 
 # The renderer writes second-level headings of prose exactly so; their text may hold inline tags.
@@ -121,7 +120,3 @@ def every_block(blocks: Iterable[Block]) -> Iterable[Block]:
 
 def embed_providers(lesson: LessonDocument) -> frozenset[str]:
     return frozenset(block.provider for block in every_block(lesson.blocks) if isinstance(block, EmbedBlock))
-
-
-def has_video(lesson: LessonDocument) -> bool:
-    return any(isinstance(block, VideoBlock) for block in every_block(lesson.blocks))

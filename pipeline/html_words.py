@@ -104,8 +104,9 @@ def file_size(size: int) -> str:
     if size < 1000:
         return counted(size, "byte")
     for unit, scale in (("kB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000)):
-        if size < scale * 1000 or unit == "GB":
-            amount = size / scale
+        amount = size / scale
+        # Judged as it will be shown: 999,999 bytes are 1.0 MB, not 1000 kB.
+        if round(amount) < 1000 or unit == "GB":
             return f"{amount:.0f} {unit}" if amount >= 10 else f"{amount:.1f} {unit}"
     raise AssertionError("unreachable: the last unit takes every size")
 

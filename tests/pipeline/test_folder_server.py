@@ -4,6 +4,7 @@ import http.client
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -19,6 +20,7 @@ def cdn(tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
     (tmp_path / "404.html").write_bytes(b"<p>not here")
     (tmp_path / ".secret").write_bytes(b"no")
     (tmp_path.parent / "outside.txt").write_bytes(b"no")
+    (tmp_path / "link").symlink_to(tmp_path.parent / "outside.txt")
     with server(tmp_path, "127.0.0.1", 0) as running:
         thread = threading.Thread(target=running.serve_forever)
         thread.start()
@@ -54,6 +56,23 @@ def test_a_folder_without_its_slash_redirects(cdn: http.client.HTTPConnection) -
     assert (response.status, response.headers["Location"]) == (301, "/courses/x/")
 
 
+def test_a_redirect_stays_on_this_host(cdn: http.client.HTTPConnection) -> None:
+    response, _ = get(cdn, "//courses/x")
+    assert (response.status, response.headers["Location"]) == (301, "/courses/x/")
+
+
+def test_a_redirect_to_a_folder_of_any_name(cdn: http.client.HTTPConnection, tmp_path: Path) -> None:
+    (tmp_path / "نجوم 1").mkdir()
+    response, _ = get(cdn, quote("/نجوم 1"))
+    assert (response.status, response.headers["Location"]) == (301, quote("/نجوم 1/"))
+
+
+def test_head_says_the_same_and_sends_nothing(cdn: http.client.HTTPConnection) -> None:
+    cdn.request("HEAD", "/courses/x/")
+    response = cdn.getresponse()
+    assert (response.status, response.headers["Content-Length"], response.read()) == (200, "13", b"")
+
+
 def test_a_range_is_a_range(cdn: http.client.HTTPConnection) -> None:
     response, body = get(cdn, "/courses/x/index.html", Range="bytes=3-5")
     assert (response.status, body, response.headers["Content-Range"]) == (206, b"012", "bytes 3-5/13")
@@ -62,7 +81,11 @@ def test_a_range_is_a_range(cdn: http.client.HTTPConnection) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/.secret", "/../outside.txt", "/%2e%2e/outside.txt", "/%00", "/courses/../.secret"]
+    "path",
+    [
+        *("/nothing", "/.secret", "/../outside.txt", "/%2e%2e/outside.txt", "/%00", "/courses/../.secret"),
+        *("/link", "/" + "a" * 300),
+    ],
 )
 def test_what_is_not_there_is_the_404_page(cdn: http.client.HTTPConnection, path: str) -> None:
     response, body = get(cdn, path)

@@ -56,8 +56,10 @@ function unexplained(status: number): string {
 /** Where to go after signing in: the place the visitor came from, if it is one of ours. */
 export function next(): string {
   const wanted = new URLSearchParams(location.search).get("next") ?? "";
-  // Only a path of this site: `//host` and `/\host` would leave it.
-  return /^\/(?![/\\])/.test(wanted) ? wanted : path("learning/");
+  if (!wanted.startsWith("/") || !URL.canParse(wanted, location.origin)) return path("learning/");
+  // Judged as the browser will read it: `//host`, `/\\host` and `/<tab>/host` all look like a path and leave the site.
+  const target = new URL(wanted, location.origin);
+  return target.origin === location.origin ? target.pathname + target.search + target.hash : path("learning/");
 }
 
 /** The same page of accounts, with the way back kept. */

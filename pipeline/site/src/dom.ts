@@ -24,6 +24,9 @@ export function fill(parent: Element, ...children: Child[]): void {
   parent.replaceChildren(...present(children));
 }
 
+/** For sentences of the site in a page of any language: spoken as English, and read from its own side. */
+export const ENGLISH = { lang: "en", dir: "auto" } as const;
+
 function present(children: Child[]): (Node | string)[] {
   return children.filter((child): child is Node | string => Boolean(child));
 }
@@ -32,6 +35,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = {
   check: "M4.5 10.5 8.5 14.5 15.5 6",
+  cross: "M5.5 5.5l9 9M14.5 5.5l-9 9",
   sun: "M10 6.2a3.8 3.8 0 1 0 0 7.6 3.8 3.8 0 0 0 0-7.6zM10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6 16 16M16 4l-1.4 1.4M5.4 14.6 4 16",
   moon: "M16.5 12.2A7 7 0 0 1 7.8 3.5a7 7 0 1 0 8.7 8.7z",
   play: "M6.5 4v12l9.5-6z",

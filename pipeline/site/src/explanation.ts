@@ -50,6 +50,15 @@ function copy(from: Element, to: Node): void {
   }
 }
 
+/** True for what a lesson may link to: pages, also by a path from here, and mail. */
+function leads(href: string): boolean {
+  try {
+    return ["http:", "https:", "mailto:"].includes(new URL(href, location.href).protocol);
+  } catch {
+    return false;
+  }
+}
+
 function copyElement(source: Element, to: Node): void {
   const name = source.localName;
   if (DROPPED.has(name)) return;
@@ -58,7 +67,7 @@ function copyElement(source: Element, to: Node): void {
     source.namespaceURI === MATHML ? document.createElementNS(MATHML, name) : document.createElement(name);
   for (const { name: attribute, value } of source.attributes) {
     if (ATTRIBUTES.has(attribute)) element.setAttribute(attribute, value);
-    else if (attribute === "href" && /^(https?:|mailto:|\/|#)/i.test(value)) element.setAttribute("href", value);
+    else if (attribute === "href" && leads(value)) element.setAttribute("href", value);
     else if (attribute === "class" && /^[\w -]*$/.test(value)) element.setAttribute("class", value);
   }
   copy(source, element);

@@ -1,7 +1,7 @@
 /** What a visitor or a reader is offered where only an enrolled learner can go on. */
 
 import { sentence } from "./api";
-import { h, path } from "./dom";
+import { ENGLISH, h, path } from "./dom";
 import { enrol, type Standing } from "./learner";
 import { session as tab } from "./storage";
 
@@ -27,11 +27,11 @@ export function invitation(now: Standing, gain: string): HTMLElement {
     return h(
       "p",
       { class: "invitation" },
-      h("span", {}, gain),
+      h("span", ENGLISH, gain),
       h("a", { class: "button", href: signInLink() }, "Sign in"),
     );
   }
-  const trouble = h("span", { class: "trouble", role: "alert" });
+  const trouble = h("span", { class: "trouble", role: "alert", ...ENGLISH });
   const button = h("button", { type: "button", class: "button" }, "Enrol");
   button.addEventListener("click", () => {
     button.disabled = true;
@@ -40,5 +40,5 @@ export function invitation(now: Standing, gain: string): HTMLElement {
       button.disabled = false;
     });
   });
-  return h("p", { class: "invitation" }, h("span", {}, gain), button, trouble);
+  return h("p", { class: "invitation" }, h("span", ENGLISH, gain), button, trouble);
 }

@@ -1,15 +1,16 @@
 /** `<lec-done>`: marks a lesson as done, and takes it back. */
 
 import { ApiError, sentence } from "./api";
-import { fill, h, icon } from "./dom";
+import { ENGLISH, fill, h, icon } from "./dom";
 import { invitation } from "./joining";
 import { assume, completed, follow, type Standing } from "./learner";
 import * as queue from "./queue";
 
 class Done extends HTMLElement {
-  readonly #said = h("p", { class: "said", role: "status" });
+  readonly #said = h("p", { class: "said", role: "status", ...ENGLISH });
   readonly #place = h("div", { class: "done-place" });
   #shown = "";
+  #kept = false;
 
   connectedCallback(): void {
     this.replaceChildren(this.#place, this.#said);
@@ -18,6 +19,10 @@ class Done extends HTMLElement {
       (now) => this.#show(now),
       (error) => (this.#said.textContent = sentence(error)),
     );
+    document.addEventListener("lectern:progress", () => {
+      if (this.#kept) this.#said.textContent = "Your progress has reached the school.";
+      this.#kept = false;
+    });
   }
 
   get #item(): string {
@@ -62,8 +67,8 @@ class Done extends HTMLElement {
     try {
       await queue.send();
     } catch (error) {
-      const kept = error instanceof ApiError && (error.trouble === "offline" || error.trouble === "fault");
-      this.#said.textContent = kept
+      this.#kept = error instanceof ApiError && (error.trouble === "offline" || error.trouble === "fault");
+      this.#said.textContent = this.#kept
         ? "Kept on this device. It is sent as soon as the school can be reached."
         : sentence(error);
     }

@@ -10,7 +10,6 @@ class Embed extends HTMLElement {
       event.preventDefault();
       this.#play();
     });
-    link?.setAttribute("aria-label", `Play “${this.dataset["title"] ?? ""}” from ${this.dataset["provider"] ?? ""}`);
   }
 
   #play(): void {

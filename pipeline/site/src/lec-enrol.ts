@@ -2,13 +2,13 @@
 
 import { sentence } from "./api";
 import type { Enrolment } from "./contract";
-import { fill, h, path } from "./dom";
+import { ENGLISH, fill, h, path } from "./dom";
 import { intend, intended, signInLink } from "./joining";
 import { enrol, follow, leave, type Standing } from "./learner";
 
 class Enrol extends HTMLElement {
   #first: HTMLAnchorElement | null = null;
-  readonly #trouble = h("p", { class: "trouble", role: "alert" });
+  readonly #trouble = h("p", { class: "trouble", role: "alert", ...ENGLISH });
 
   connectedCallback(): void {
     this.#first = this.querySelector("a");
@@ -66,7 +66,7 @@ class Enrol extends HTMLElement {
     const go = h("button", { type: "button", class: "button button-danger" }, "Leave the course");
     const dialog = h(
       "dialog",
-      { class: "dialog", "aria-labelledby": "leave-title" },
+      { class: "dialog", "aria-labelledby": "leave-title", lang: "en", dir: "ltr" },
       h("h2", { id: "leave-title" }, "Leave this course?"),
       h("p", {}, "It disappears from your learning. Your progress is kept: enrol again and it is back."),
       h("p", { class: "dialog-actions" }, stay, go),

@@ -4,6 +4,7 @@ import { ApiError, call, sentence, session } from "./api";
 import type { Enrolment } from "./contract";
 import { fill, h, path } from "./dom";
 import { signInLink } from "./joining";
+import * as queue from "./queue";
 
 class Learning extends HTMLElement {
   connectedCallback(): void {
@@ -15,6 +16,9 @@ class Learning extends HTMLElement {
     try {
       const { user } = await session();
       if (!user) return this.#visitor();
+      // What a lesson could not send is sent first, so that the numbers are the learner's own.
+      queue.own(user.id);
+      await queue.send().catch(() => undefined);
       const { enrolments } = await call<{ enrolments: Enrolment[] }>("GET", "/v1/enrolments");
       if (enrolments.length) fill(this, h("ul", { class: "learning", role: "list" }, ...enrolments.map(row)));
       else this.#empty();

@@ -1,11 +1,11 @@
 /** `<lec-outline>`: ticks finished lessons and shows how far the course has come. */
 
-import { h, icon } from "./dom";
+import { ENGLISH, h, icon } from "./dom";
 import { completed, follow, type Standing } from "./learner";
 
 class Outline extends HTMLElement {
   readonly #bar = h("progress", { max: 100, value: 0, "aria-label": "Course progress" });
-  readonly #words = h("span", {});
+  readonly #words = h("span", ENGLISH);
   readonly #progress = h("p", { class: "progress-line" }, this.#bar, this.#words);
 
   connectedCallback(): void {

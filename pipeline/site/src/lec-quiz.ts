@@ -2,7 +2,7 @@
 
 import { ApiError, call, sentence } from "./api";
 import type { Attempt, QuestionResult } from "./contract";
-import { fill, h, icon, page } from "./dom";
+import { ENGLISH, fill, h, icon, page } from "./dom";
 import { explanation } from "./explanation";
 import { invitation } from "./joining";
 import { assume, follow, type Standing } from "./learner";
@@ -14,7 +14,7 @@ type Draft = Record<string, string[]>;
 class Quiz extends HTMLElement {
   readonly #submit = h("button", { type: "submit", class: "button button-primary" }, "Check my answers");
   readonly #again = h("button", { type: "button", class: "button" }, "Try again");
-  readonly #said = h("div", { class: "quiz-said", role: "status", tabindex: -1 });
+  readonly #said = h("div", { class: "quiz-said", role: "status", tabindex: -1, ...ENGLISH });
   readonly #foot = h("div", { class: "quiz-foot" });
   /** The id of the attempt under way: sent again after a failure, so that the API counts it once. */
   #attempt = crypto.randomUUID();
@@ -23,7 +23,7 @@ class Quiz extends HTMLElement {
   connectedCallback(): void {
     const form = this.#form;
     if (!form || !page.api) return;
-    form.append(this.#foot, this.#said);
+    form.append(this.#said, this.#foot);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#send();
@@ -68,7 +68,7 @@ class Quiz extends HTMLElement {
     const state = now.enrolment.items?.[this.#item];
     if (typeof state?.score === "number" && typeof state.points === "number") {
       const passed = state.state === "completed" ? ", passed" : "";
-      this.#foot.append(h("p", { class: "quiz-best" }, `Your best so far: ${state.score} of ${state.points}${passed}`));
+      this.#foot.append(h("p", { class: "quiz-best", ...ENGLISH }, `Your best so far: ${state.score} of ${state.points}${passed}`));
     }
   }
 
@@ -191,7 +191,7 @@ function decimal(text: string): number {
 function complain(question: HTMLElement, trouble: string): void {
   const id = `trouble-${question.dataset["question"]}`;
   question.querySelector(".field-trouble")?.remove();
-  if (trouble) question.querySelector("fieldset")?.append(h("p", { class: "field-trouble", id }, trouble));
+  if (trouble) question.querySelector("fieldset")?.append(h("p", { class: "field-trouble", id, ...ENGLISH }, trouble));
   for (const input of question.querySelectorAll("input")) {
     input.toggleAttribute("aria-invalid", Boolean(trouble));
     if (trouble) input.setAttribute("aria-invalid", "true");
@@ -205,7 +205,7 @@ function mark(question: HTMLElement, result: QuestionResult): void {
   const verdict = h(
     "div",
     { class: "verdict" },
-    h("p", { class: "verdict-word" }, result.correct ? icon("check") : null, result.correct ? "Right" : "Not right"),
+    h("p", { class: "verdict-word", lang: "en" }, icon(result.correct ? "check" : "cross"), result.correct ? "Right" : "Not right"),
   );
   if (result.explanation_html) {
     const words = h("div", { class: "prose" });

@@ -11,6 +11,8 @@ class Verify extends HTMLElement {
     const form = new Form([codeField()], "Confirm", async ({ code = "" }) => {
       const { signedIn, pending, troubles } = await ask("POST", "auth/email/verify", { key: code });
       if (signedIn) return arrive().then(() => ({}));
+      const { key, ...others } = troubles;
+      if (key) return { ...others, code: key };
       if (Object.keys(troubles).length) return troubles;
       // Confirmed in another browser than the one that signed up: the account is there, the session is not.
       if (pending !== "verify_email") location.assign(door("sign-in"));

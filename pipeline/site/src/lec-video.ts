@@ -1,6 +1,6 @@
 /** `<lec-video>`: plays the HLS stream of its `<video>`, remembers the place, and works by keyboard. */
 
-import { fill, h, icon, page } from "./dom";
+import { ENGLISH, fill, h, icon, page } from "./dom";
 import { button, clock, List, relabel, seekSlider, SPEEDS, volumeSlider } from "./player-controls";
 import { press } from "./player-keys";
 import { Memory } from "./player-memory";
@@ -25,7 +25,7 @@ class Video extends HTMLElement {
   readonly #speed = new List("Speed", SPEEDS.map((speed) => [String(speed), speed === 1 ? "Normal" : `${speed}×`]), "1", (value) => this.#pace(Number(value)));
   readonly #quality = new List("Quality", [], "-1", (value) => this.#stream?.choose(Number(value)));
   readonly #language = new List("Captions", [], "off", (value) => this.#caption(value));
-  readonly #said = h("p", { class: "player-said", role: "status" });
+  readonly #said = h("p", { class: "player-said", role: "status", ...ENGLISH });
   #memory = new Memory(this.dataset["rendition"] ?? "", document.querySelector("lec-video") === this && Boolean(page.lesson));
   #stream: Stream | null = null;
   #opening: Promise<void> | null = null;

@@ -40,10 +40,12 @@ function managed(Player: typeof Hls, video: HTMLVideoElement, source: string, re
     if (!data.fatal) return;
     // One try for each kind of fault; a stream that fails for good says so instead of turning forever.
     if (data.type === Player.ErrorTypes.MEDIA_ERROR && recovered++ < 1) return hls.recoverMediaError();
-    if (data.type === Player.ErrorTypes.NETWORK_ERROR && navigator.onLine && recovered++ < 2) return hls.startLoad();
+    if (data.type === Player.ErrorTypes.NETWORK_ERROR && navigator.onLine && hls.levels.length && recovered++ < 2) return hls.startLoad();
     fail(navigator.onLine ? "This video could not be loaded. Reload the page to try again." : "You are offline. The video goes on when you are connected.");
-    if (!navigator.onLine) addEventListener("online", () => hls.startLoad(), { once: true });
+    if (!navigator.onLine) addEventListener("online", load, { once: true });
   });
+  // Without its playlist there is nothing that could go on: it is asked for again, which startLoad does not do.
+  const load = () => (hls.levels.length ? hls.startLoad() : hls.loadSource(source));
   hls.loadSource(source);
   hls.attachMedia(video);
   return {

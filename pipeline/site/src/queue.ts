@@ -16,12 +16,17 @@ interface Kept {
 
 /** The most that one request carries. */
 const BATCH = 50;
+/** How long to wait before trying again by itself, in milliseconds: at first, and at most. */
+const SOON = 15_000;
+const LATE = 5 * 60_000;
 
 /** What storage refused to keep: lost with the page, sent like the rest until then. */
 const unkept = new Map<string, Kept>();
 
 let user = "";
 let sending: Promise<void> | null = null;
+let delay = SOON;
+let timer = 0;
 
 /** Events are kept and sent for this user from now on. */
 export function own(id: string | number): void {
@@ -68,8 +73,26 @@ export function send(keepalive = false): Promise<void> {
   if (!user) return Promise.resolve();
   // A page that goes away cannot wait for the request under way; the API drops what it gets twice.
   if (keepalive) return flush(true);
-  sending ??= flush(false).finally(() => (sending = null));
+  sending ??= flush(false)
+    .then(
+      () => {
+        delay = SOON;
+      },
+      (error: unknown) => {
+        again(error);
+        throw error;
+      },
+    )
+    .finally(() => (sending = null));
   return sending;
+}
+
+/** The network may be well and the school away: the browser then never says "online", so time has to. */
+function again(error: unknown): void {
+  if (!unsent() || (error instanceof ApiError && error.trouble === "signed-out")) return;
+  clearTimeout(timer);
+  timer = window.setTimeout(() => void send().catch(() => undefined), delay);
+  delay = Math.min(2 * delay, LATE);
 }
 
 async function flush(keepalive: boolean): Promise<void> {

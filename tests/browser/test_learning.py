@@ -1,0 +1,196 @@
+"""Progress is marked, undone, shown, and never lost; courses are joined and left."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.places import COURSE, EVERY_BLOCK, LEARNING, LESSONS, VIDEO
+from tests.browser.school_api import PASSWORD
+from tests.pipeline import html_example as example
+
+pytestmark = pytest.mark.browser
+
+ITEM = str(LESSONS[0].item)
+KEPT = "Kept on this device. It is sent as soon as the school can be reached."
+
+
+def kept(page: Page) -> int:
+    return int(page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('lectern.event.')).length"))
+
+
+def kinds(bodies: list[dict[str, list[dict[str, str]]]]) -> list[str]:
+    return [event["kind"] for body in bodies for event in body["events"]]
+
+
+def test_a_lesson_is_marked_and_taken_back(visit: Visitor) -> None:
+    here = visit(enrolled=True)
+    page = here.page
+    page.goto(EVERY_BLOCK)
+    page.get_by_role("button", name="Mark as done").click()
+    expect(page.get_by_text("Lesson marked as done.")).to_be_visible()
+    row = page.get_by_role("navigation", name="Course outline").get_by_role("link", name="Reading a table of numbers")
+    expect(row).to_have_accessible_name("Completed: Reading a table of numbers")
+    expect(page.get_by_role("progressbar", name="Course progress")).to_have_js_property("value", 14)
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()  # the keyboard stays where it was
+    undo.click()
+    expect(page.get_by_role("button", name="Mark as done")).to_be_focused()
+    expect(page.get_by_role("progressbar", name="Course progress")).to_have_js_property("value", 0)
+    assert kinds(here.api.sent("POST /v1/progress")) == ["viewed", "completed", "reopened"]
+    assert kept(page) == 0
+
+
+def test_progress_is_kept_until_the_school_is_back(visit: Visitor) -> None:
+    here = visit(enrolled=True)
+    page = here.page
+    page.goto(EVERY_BLOCK)
+    expect(page.get_by_role("button", name="Mark as done")).to_be_visible()
+    here.api.reachable = False
+    page.get_by_role("button", name="Mark as done").click()
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    waiting = kept(page)
+    assert waiting >= 1
+    # The reader goes on, the school still away; then it is back, and the next lesson brings everything along.
+    page.goto(VIDEO)
+    assert kept(page) == waiting
+    here.api.reachable = True
+    page.goto(EVERY_BLOCK)
+    expect(page.get_by_text("14 % complete")).to_be_visible()
+    assert kept(page) == 0
+    assert "completed" in kinds(here.api.sent("POST /v1/progress"))
+    assert here.api.items[ITEM]["state"] == "completed"
+
+
+def test_a_page_left_open_tries_again_by_itself(visit: Visitor) -> None:
+    here = visit(enrolled=True)
+    page = here.page
+    page.clock.install()
+    page.goto(EVERY_BLOCK)
+    expect(page.get_by_role("button", name="Mark as done")).to_be_visible()
+    here.api.reachable = False
+    page.get_by_role("button", name="Mark as done").click()
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    here.api.reachable = True
+    page.clock.fast_forward("00:20")
+    expect(page.get_by_text("Your progress has reached the school.")).to_be_visible()
+    assert here.api.items[ITEM]["state"] == "completed"
+
+
+def test_my_learning_sends_what_a_lesson_could_not(visit: Visitor) -> None:
+    here = visit(enrolled=True)
+    page = here.page
+    page.goto(EVERY_BLOCK)
+    expect(page.get_by_role("button", name="Mark as done")).to_be_visible()
+    here.api.reachable = False
+    page.get_by_role("button", name="Mark as done").click()
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    page.close()
+    here.api.reachable = True
+    page = here.context.new_page()
+    page.goto(LEARNING)
+    expect(page.get_by_text("14 % · 1 of 7 done")).to_be_visible()
+    assert kept(page) == 0
+
+
+def test_events_of_one_learner_are_never_sent_for_another(visit: Visitor) -> None:
+    here = visit(enrolled=True)
+    page = here.page
+    page.goto(EVERY_BLOCK)
+    expect(page.get_by_role("button", name="Mark as done")).to_be_visible()
+    here.api.reachable = False
+    page.get_by_role("button", name="Mark as done").click()
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    here.api.reachable = True
+    assert here.api.user is not None
+    here.api.user["id"] = 8
+    here.api.asked.clear()
+    page.evaluate("sessionStorage.clear()")
+    page.goto(VIDEO)
+    expect(page.get_by_role("button", name="Mark as done")).to_be_visible()
+    page.goto(LEARNING)
+    expect(page.get_by_role("link", name="Reading Data with Python", exact=True)).to_be_visible()
+    assert set(kinds(here.api.sent("POST /v1/progress"))) == {"viewed"}
+    assert kept(page) >= 1
+
+
+def test_a_visitor_asks_the_api_nothing(visit: Visitor) -> None:
+    """A reader who never signed in costs the CDN and nobody else."""
+    here = visit()
+    for path in ("/", COURSE, EVERY_BLOCK, VIDEO):
+        here.page.goto(path)
+        expect(here.page.get_by_role("button", name="Use the dark theme")).to_be_visible()  # the scripts have run
+    assert here.api.asked == []
+
+
+def test_enrolling_by_way_of_signing_in(visit: Visitor) -> None:
+    here = visit()
+    page = here.page
+    page.goto(COURSE)
+    page.locator("lec-enrol").get_by_role("link", name="Enrol").click()
+    page.get_by_label("E-mail address").fill("sam@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"**{COURSE}")
+    expect(page.get_by_text("0 % · next: Reading a table of numbers")).to_be_visible()
+    assert here.api.sent("POST /v1/enrolments") == [{"course": str(example.COURSE.course)}]
+
+
+def test_leaving_a_course_asks_first(visit: Visitor) -> None:
+    here = visit(enrolled=True)
+    page = here.page
+    page.goto(COURSE)
+    leave = page.get_by_role("button", name="Leave the course")
+    leave.click()
+    dialog = page.get_by_role("dialog", name="Leave this course?")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(leave).to_be_focused()
+    leave.click()
+    dialog.get_by_role("button", name="Stay").click()
+    assert here.api.courses
+    leave.click()
+    dialog.get_by_role("button", name="Leave the course").click()
+    enrol = page.locator("lec-enrol").get_by_role("button", name="Enrol")
+    expect(enrol).to_be_focused()
+    assert not here.api.courses
+    enrol.click()
+    expect(page.get_by_role("progressbar", name="Course progress").first).to_be_visible()
+
+
+def test_a_refusal_to_enrol_is_a_sentence(visit: Visitor) -> None:
+    here = visit(signed_in=True)
+    here.api.script("POST /v1/enrolments", (402, {"detail": "This course has to be bought first.", "code": "payment"}))
+    here.page.goto(COURSE)
+    here.page.locator("lec-enrol").get_by_role("button", name="Enrol").click()
+    expect(here.page.locator("lec-enrol").get_by_role("alert")).to_have_text("This course has to be bought first.")
+    expect(here.page.locator("lec-enrol").get_by_role("button", name="Enrol")).to_be_enabled()
+
+
+def test_my_learning_leads_back_in(visit: Visitor) -> None:
+    here = visit(enrolled=True)
+    here.api.items = {str(lesson.item): {"state": "completed"} for lesson in LESSONS[:2]}
+    here.page.goto(LEARNING)
+    expect(here.page.get_by_text("29 % · 2 of 7 done")).to_be_visible()
+    here.page.get_by_role("link", name="Continue Reading Data with Python").click()
+    expect(here.page.get_by_role("heading", level=1)).to_have_text(LESSONS[2].title)
+
+
+def test_my_learning_of_nobody_and_of_a_newcomer(visit: Visitor) -> None:
+    nobody = visit().page
+    nobody.goto(LEARNING)
+    expect(nobody.get_by_role("heading", name="Sign in to see your courses")).to_be_visible()
+    newcomer = visit(signed_in=True).page
+    newcomer.goto(LEARNING)
+    expect(newcomer.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+
+
+def test_my_learning_without_the_school_tries_again(visit: Visitor) -> None:
+    here = visit(enrolled=True)
+    here.api.reachable = False
+    here.page.goto(LEARNING)
+    expect(here.page.get_by_role("alert")).to_contain_text("cannot be reached")
+    here.api.reachable = True
+    here.page.get_by_role("button", name="Try again").click()
+    expect(here.page.get_by_role("link", name="Reading Data with Python", exact=True)).to_be_visible()
