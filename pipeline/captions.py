@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pipeline.errors import AuthorError
 
 MAX_BYTES = 5_000_000
+MAX_OPEN = 16  # tags inside each other
+FOREIGN = 0.4  # of the letters: no language of Western Europe has as many with accents
 TAGS = frozenset({"b", "i", "u", "c", "v", "ruby", "rt", "lang"})
 
 _TIME = re.compile(r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})")
@@ -16,8 +18,9 @@ _SETTING = re.compile(
     r"(?:vertical:(?:rl|lr)|line:-?\d+(?:\.\d+)?%?(?:,(?:start|center|end))?|size:\d+(?:\.\d+)?%"
     r"|position:\d+(?:\.\d+)?%(?:,(?:line-left|center|line-right))?|align:(?:start|center|end|left|right))"
 )
-_TAG = re.compile(r"<(/?)([A-Za-z]*)((?:\.[\w.-]*)?)([ \t\n][^<>]*)?>|<[\d:.]*>")
-_OVERRIDE = re.compile(r"\{\\[^}]*\}")  # what subtitle editors write for place and font: {\an8}
+_TAG = re.compile(r"<(/?)([A-Za-z]+)((?:\.[\w.-]*)?)([ \t\n][^<>]*)?>|<[\d:.]*>")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029]")  # a reference can spell them: &#13; ends a line
+_OVERRIDE = re.compile(r"\{\\[^{}\n]*\}")  # what subtitle editors write for place and font: {\an8}
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def to_webvtt(data: bytes, name: str) -> bytes:
 
 def cues(data: bytes, name: str) -> tuple[Cue, ...]:
     """The captions in `data`, in order of time; those that overlap stay. Raises `AuthorError` as `to_webvtt` does."""
-    lines = _text(data, name).splitlines()
+    lines = _text(data, name).split("\n")
     webvtt = bool(lines) and re.fullmatch(r"WEBVTT(?:[ \t].*)?", lines[0]) is not None
     found = list(_cues(lines, name, webvtt))
     if not found:
@@ -68,15 +71,23 @@ def _text(data: bytes, name: str) -> str:
         )
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", errors="replace")
+    elif b"\0" in data:
+        raise AuthorError(f"{name} is not a text file; export the captions as WebVTT or SubRip.")
     else:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            # Old subtitle editors write the code page of Western Europe; every byte means something in Latin-1.
-            text = data.decode("cp1252", errors="replace") if b"\x81" not in data else data.decode("latin-1")
-    if "\0" in text:
-        raise AuthorError(f"{name} is not a text file; export the captions as WebVTT or SubRip.")
+            text = _western(data, name)
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _western(data: bytes, name: str) -> str:
+    """Old subtitle editors write the code page of Western Europe. What another alphabet gives there is no words."""
+    text = data.decode("cp1252", errors="replace")
+    foreign = sum(sign > "\x7f" for sign in text)
+    if foreign > FOREIGN * sum(sign.isalpha() for sign in text):
+        raise AuthorError(f"{name} is not written in UTF-8; export the captions again with the encoding UTF-8.")
+    return text
 
 
 def _cues(lines: list[str], name: str, webvtt: bool) -> Iterator[Cue]:
@@ -102,7 +113,8 @@ def _cues(lines: list[str], name: str, webvtt: bool) -> Iterator[Cue]:
         while number < len(lines) and lines[number].strip():
             if "-->" in lines[number]:
                 raise AuthorError(
-                    f"{name}, line {number + 1}: a new caption begins inside the one before; put an empty line above it."
+                    f"{name}, line {number + 1}: a new caption begins inside the one before; "
+                    "put an empty line above it."
                 )
             words.append(lines[number].strip())
             number += 1
@@ -145,11 +157,11 @@ def _clean(text: str) -> str:
         closing, tag, classes, annotation = match[1], (match[2] or "").lower(), match[3] or "", match[4] or ""
         if tag not in TAGS:
             continue
-        if not closing:
-            said = _escaped(" ".join(annotation.split())) if tag in ("v", "lang") else ""
+        if not closing and len(open_tags) < MAX_OPEN:
+            said = " ".join(_escaped(annotation).split()) if tag in ("v", "lang") else ""
             parts.append(f"<{tag}{classes}{' ' + said if said else ''}>")
             open_tags.append(tag)
-        elif tag in open_tags:
+        elif closing and tag in open_tags:
             while (last := open_tags.pop()) != tag:
                 parts.append(f"</{last}>")
             parts.append(f"</{tag}>")
@@ -160,4 +172,4 @@ def _clean(text: str) -> str:
 
 def _escaped(words: str) -> str:
     """Words in which no browser finds a tag; references that were there already are not escaped twice."""
-    return html.escape(html.unescape(words), quote=False)
+    return html.escape(_CONTROL.sub(" ", html.unescape(words)), quote=False)

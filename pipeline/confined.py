@@ -44,11 +44,17 @@ def python(module: str, *arguments: str) -> list[str]:
 
 
 def run(
-    command: list[str], limits: Limits, *, folder: Path = _ROOM, on_line: Callable[[str], None] | None = None
+    command: list[str],
+    limits: Limits,
+    *,
+    folder: Path = _ROOM,
+    on_line: Callable[[str], None] | None = None,
+    beat: Callable[[], None] = lambda: None,
 ) -> Finished:
     """Run `command` in `folder` and wait for it. `on_line` is called with each line of its standard output.
 
-    An exception out of `on_line` ends the program and is raised. The program sees no variable of our environment
+    `beat` is called at least once a second, so that whoever waits can show that they are alive. An exception out of
+    either ends the program and is raised. The program sees no variable of our environment
     but the path and the locale, so that no secret of ours can reach it.
     """
     values = (os.getpid(), limits.memory, limits.cpu, limits.file, limits.nice)
@@ -62,7 +68,7 @@ def run(
         start_new_session=True,
     )
     try:
-        return _listen(process, time.monotonic() + limits.wall, on_line)
+        return _listen(process, time.monotonic() + limits.wall, on_line, beat)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -73,7 +79,10 @@ def run(
 
 
 def _listen(
-    process: "subprocess.Popen[bytes]", deadline: float, on_line: Callable[[str], None] | None
+    process: "subprocess.Popen[bytes]",
+    deadline: float,
+    on_line: Callable[[str], None] | None,
+    beat: Callable[[], None],
 ) -> Finished:
     assert process.stdout and process.stderr  # noqa: S101  both are pipes
     said, errors, unread = bytearray(), bytearray(), bytearray()
@@ -82,9 +91,10 @@ def _listen(
         selector.register(process.stderr, selectors.EVENT_READ, errors)
         while selector.get_map():
             left = deadline - time.monotonic()
-            if left <= 0 or len(said) > _ANSWER:
+            if left <= 0 or len(said) + len(unread) > _ANSWER:
                 return Finished(-signal.SIGKILL, "", errors.decode(errors="replace"), timed_out=True)
-            for key, _ in selector.select(left):
+            beat()
+            for key, _ in selector.select(min(left, 1.0)):
                 piece = os.read(key.fd, 65536)
                 if not piece:
                     selector.unregister(key.fileobj)

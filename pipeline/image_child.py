@@ -5,6 +5,7 @@ It prints one JSON object: `{"image": ...}` as `pipeline.images` describes, or `
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from pipeline.errors import AuthorError
 
 OUT_OF_MEMORY = 3  # the exit code
 SVGZ = b"\x1f\x8b"
+# Markup begins with a bracket, after a byte order mark and spaces. A word inside the file says nothing: a photo that
+# was edited may carry a drawing in its metadata.
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<\0|\xfe\xff\0<")
 
 
 def make(original: Path, name: str, folder: Path) -> dict[str, object]:
@@ -22,7 +26,7 @@ def make(original: Path, name: str, folder: Path) -> dict[str, object]:
         head = file.read(4096)
     if not head:
         raise AuthorError(f"{name} is empty (0 bytes); upload it again from where it was made.")
-    if b"<svg" in head or (head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"svg" in head):
+    if _MARKUP.match(head):
         if original.stat().st_size > svg.MAX_BYTES:
             raise AuthorError(svg.too_large(name, original.stat().st_size))
         clean = svg.clean(original.read_bytes(), name)

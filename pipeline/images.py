@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,13 +37,16 @@ class MadeImage:
     fallback: ImageFile
 
 
-def make(original: Path, name: str, folder: Path) -> MadeImage:
+def make(original: Path, name: str, folder: Path, beat: Callable[[], None] = lambda: None) -> MadeImage:
     """Write the published files of `original` into the empty `folder`. `name` is what its author calls it.
+
+    `beat` is called at least once a second; what it raises ends the work.
 
     Raises `AuthorError` with a sentence that begins with `name` when the file cannot become an image.
     """
     # A name that begins with a hyphen is still only a name: the child reads its arguments by position.
-    finished = confined.run(confined.python("pipeline.image_child", str(original), name, str(folder)), LIMITS)
+    child = confined.python("pipeline.image_child", str(original), name, str(folder))
+    finished = confined.run(child, LIMITS, beat=beat)
     if finished.timed_out or finished.code in _TOO_MUCH:
         raise AuthorError(
             f"{name} asks for more memory or time than an image may; make it smaller, or export it again as PNG."

@@ -11,6 +11,8 @@ MAX_FPS, MIN_FPS = 60, 10
 AUDIO = "audio"
 POSTER = "poster.webp"
 POSTER_AT = 0.1  # of the duration
+# x264 gives other bytes with another number of threads: a rendition made again on a larger machine must have its name.
+THREADS = 4
 
 # What an untrusted file may make ffmpeg do: read itself, as one of these containers. A playlist or a concat script
 # that calls itself .mp4 would otherwise read its neighbours, or the network.
@@ -66,6 +68,7 @@ def command(ffmpeg: str, address: str, probe: Probe) -> list[str]:
     for number, rung in enumerate(ladder):
         arguments += ["-map", f"[rung{number}]", *_BITEXACT, "-c:v", "libx264", "-preset", "veryfast", "-crf", "23"]
         arguments += ["-maxrate", f"{rung.peak}k", "-bufsize", f"{2 * rung.peak}k", "-flags:v", "+bitexact"]
+        arguments += ["-threads:v", str(THREADS)]
         # Every rung starts a segment at the same moments, whatever the frame rate, so that a player can change
         # quality at each of them. `-g` only has to stay out of the way.
         arguments += ["-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-forced-idr", "1"]
@@ -83,6 +86,9 @@ def _graph(probe: Probe, ladder: tuple[Rung, ...]) -> str:
     """The filters: even frames, one split, each rung scaled from the source (a cascade blurs the small ones)."""
     top = ladder[0]
     steps = ["bwdif=mode=send_frame:deint=interlaced", f"fps=fps={frame_rate(probe):.6f}:start_time=0"]
+    if probe.still:
+        # Sound that goes on after the last picture: without pictures below it a player would stop there.
+        steps.append(f"tpad=stop_mode=clone:stop_duration={probe.still:.3f}")
     if probe.hdr:
         # Shown as they are, HDR pictures look grey on every ordinary screen.
         steps += [
@@ -90,7 +96,7 @@ def _graph(probe: Probe, ladder: tuple[Rung, ...]) -> str:
             "format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv",
         ]
     names = [f"[in{number}]" for number in range(len(ladder))]
-    graph = [f"[0:v:0]{','.join(steps)},split={len(ladder) + 1}{''.join(names)}[still]"]
+    graph = [f"[0:V:0]{','.join(steps)},split={len(ladder) + 1}{''.join(names)}[still]"]
     for number, rung in enumerate(ladder):
         graph.append(
             f"[in{number}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1,format=yuv420p[rung{number}]"

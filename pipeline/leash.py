@@ -32,11 +32,12 @@ def leave_network() -> None:
         libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
 
 
-def limit(kind: int, value: int) -> None:
+def limit(kind: int, soft: int, hard: int | None = None) -> None:
     _, most = resource.getrlimit(kind)
-    ceiling = value if most == resource.RLIM_INFINITY else min(value, most)
+    ceiling = hard or soft
+    ceiling = ceiling if most == resource.RLIM_INFINITY else min(ceiling, most)
     with contextlib.suppress(ValueError, OSError):  # macOS refuses some limits
-        resource.setrlimit(kind, (ceiling, ceiling))
+        resource.setrlimit(kind, (min(soft, ceiling), ceiling))
 
 
 def main(arguments: list[str]) -> None:
@@ -47,7 +48,8 @@ def main(arguments: list[str]) -> None:
         leave_network()
     os.nice(nice)
     limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_CPU, cpu)
+    # At the soft limit the program is told by SIGXCPU, which says why it ended; SIGKILL, a little later, does not.
+    limit(resource.RLIMIT_CPU, cpu, cpu + 5)
     limit(resource.RLIMIT_FSIZE, file)
     limit(resource.RLIMIT_AS, memory)
     os.execv(program[0], program)  # noqa: S606  no shell: the arguments are passed as they are

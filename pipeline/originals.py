@@ -50,7 +50,9 @@ def _keep(source: BinaryIO) -> str:
             os.fsync(copy.fileno())
         kept = path(digest.hexdigest())
         if not kept.exists():
-            kept.parent.mkdir(exist_ok=True)
+            if not kept.parent.exists():
+                kept.parent.mkdir(exist_ok=True)
+                _sync_folder(root)
             fresh.chmod(0o444)
             fresh.replace(kept)
             _sync_folder(kept.parent)

@@ -6,6 +6,8 @@ moving pictures have a block of their own.
 
 import hashlib
 import io
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ MAX_PIXELS = 64_000_000
 MAX_SIDE = 16_383  # WebP has 14 bits for a side
 FEW_COLOURS = 256
 FORMATS = ["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
+_WEBP_MEMORY = ("encoding error 1", "encoding error 2")  # VP8_ENC_ERROR_OUT_OF_MEMORY and its sister
 _TURNS = {  # EXIF 2.32, tag 0x0112: what the viewer must still do
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -28,7 +31,11 @@ _TURNS = {  # EXIF 2.32, tag 0x0112: what the viewer must still do
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, OverflowError)
+# What Pillow's readers raise for a damaged file.
+BROKEN = (
+    *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError),
+    *(RuntimeError, struct.error, zlib.error),
+)
 
 
 def make(original: Path, name: str, folder: Path) -> dict[str, object]:
@@ -42,7 +49,7 @@ def make(original: Path, name: str, folder: Path) -> dict[str, object]:
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         image = Image.open(original, formats=FORMATS)
-    except (UnidentifiedImageError, *_BROKEN) as error:
+    except (UnidentifiedImageError, *BROKEN) as error:
         raise AuthorError(
             f"{name} is not an image that can be read; export it as PNG, JPEG, GIF, WebP, AVIF or SVG."
         ) from error
@@ -56,7 +63,7 @@ def make(original: Path, name: str, folder: Path) -> dict[str, object]:
         try:
             drawing = image.format in ("PNG", "GIF")
             largest = _upright_srgb(image)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise AuthorError(
                 f"{name} is damaged or cut short and cannot be shown whole; export or upload it again."
             ) from error
@@ -140,7 +147,12 @@ def _webp(image: Image.Image, drawing: bool) -> bytes:
 
 def _encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     written = io.BytesIO()
-    image.save(written, kind, **options)
+    try:
+        image.save(written, kind, **options)
+    except ValueError as error:
+        if str(error) in _WEBP_MEMORY:
+            raise MemoryError from error
+        raise
     return written.getvalue()
 
 

@@ -1,7 +1,7 @@
 """Sees to it that each original is made into what pages show: once, by one worker, whatever dies on the way.
 
 The `Rendition` row is the truth and the queue a doorbell. A worker claims a row for the length of a lease and renews
-the lease with every report of progress; a row whose worker died is free again when its lease has run out. A row
+the lease every second; a row whose worker died is free again when its lease has run out. A row
 that waits after a fault of ours is leased to nobody until its next try.
 """
 
@@ -36,12 +36,12 @@ __all__ = ["ReleasedAssets", "again", "due", "make", "pending", "ring_due", "wan
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
-IMAGE_LEASE = timedelta(seconds=images.LIMITS.wall + 30)  # an image reports nothing until it is done
 MOST_ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=15)  # doubled with each attempt
 REPORT_SECONDS = 1.0
 
-Kind, State = Rendition.Kind, Rendition.State
+Kind = Rendition.Kind
+State = Rendition.State
 
 
 # --- what a candidate needs -----------------------------------------------------------------------------------
@@ -150,6 +150,18 @@ def make(rendition_id: int) -> bool:
     if lease is None:
         return False
     try:
+        finished = _finish(lease)
+    except LeaseLost:
+        log.warning("%s was taken over by another worker.", lease.row)
+        return False
+    if finished:
+        _ring_publications()
+    return finished
+
+
+def _finish(lease: "Lease") -> bool:
+    """Do the work and write down how it ended. False when it has to be tried again."""
+    try:
         if lease.row.attempts > MOST_ATTEMPTS:
             raise AuthorError(_gave_up(lease.row))
         with _workshop(lease) as folder:
@@ -158,18 +170,15 @@ def make(rendition_id: int) -> bool:
     except AuthorError as fault:
         lease.finish(state=State.FAILED, error=str(fault))
     except LeaseLost:
-        log.warning("%s was taken over by another worker.", lease.row)
-        return False
+        raise
     except Exception as error:  # the shell of a task: recorded on the row, tried again, then shown to people
         log.exception("%s could not be made (attempt %s).", lease.row, lease.row.attempts)
-        if not lease.give_back(error):
-            return False
-    _ring_publications()
+        return lease.give_back(error)
     return True
 
 
 def _make_image(lease: "Lease", folder: Path) -> dict[str, object]:
-    made = images.make(path(lease.row.original), lease.row.name, folder)
+    made = images.make(path(lease.row.original), lease.row.name, folder, lambda: lease.report(0))
     return store_image(made, folder, the_store())
 
 
@@ -204,23 +213,20 @@ def _claim(rendition_id: int) -> "Lease | None":
     if not claimed:
         return None
     row = Rendition.objects.get(pk=rendition_id)
-    lease = Lease(row, owner, IMAGE_LEASE if row.kind == Kind.IMAGE else LEASE)
-    lease.renew()
-    return lease
+    return Lease(row, owner)
 
 
 @dataclass
 class Lease:
-    """The right of this worker, and no other, to work on `row`, for `length` from the last renewal."""
+    """The right of this worker, and no other, to work on `row`, for `LEASE` from the last renewal."""
 
     row: Rendition
     owner: str
-    length: timedelta
     _reported: float = field(default=0.0)
 
     def renew(self, **changes: object) -> None:
-        """Hold the row for another `length`. Raises `LeaseLost` when somebody else holds it."""
-        self._write(lease_until=timezone.now() + self.length, **changes)
+        """Hold the row for another `LEASE`. Raises `LeaseLost` when somebody else holds it."""
+        self._write(lease_until=timezone.now() + LEASE, **changes)
 
     def report(self, progress: int) -> None:
         """Renew, and show `progress` in per cent. Writes at most once in `REPORT_SECONDS`."""

@@ -4,6 +4,7 @@ What an SVG may hold that a picture needs not (scripts, event handlers, foreign 
 animation, editors' own data) is left out; the picture looks the same. Source: SVG 2, W3C Candidate Recommendation.
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from pipeline import svg_links, svg_styles
 from pipeline.errors import AuthorError
 
 MAX_BYTES = 10 * 1024 * 1024
+MAX_SIDE = 1e6  # CSS pixels
 MAX_DRAWN = 200_000  # elements once every <use> is followed: nested uses multiply
 
 SVG = "http://www.w3.org/2000/svg"
@@ -63,8 +65,14 @@ def clean(data: bytes, name: str) -> Svg:
     source = _parsed(data, name)
     # A tree of our own, not the uploaded one with parts cut out: what was forgotten is absent, not published.
     root = etree.Element(f"{{{SVG}}}svg", _attributes("svg", source), {None: SVG})  # type: ignore[dict-item]  # None: no prefix
-    _copy(source, root)
-    if svg_links.drawn(root) > MAX_DRAWN:
+    try:
+        _copy(source, root)
+        drawn = svg_links.drawn(root)
+    except RecursionError as error:
+        raise AuthorError(
+            f"{name} has its parts inside each other a thousand deep; simplify the drawing, or export it as PNG."
+        ) from error
+    if drawn > MAX_DRAWN:
         raise AuthorError(
             f"{name} repeats its own parts so often that a browser could not draw it; simplify the drawing, "
             "or export it as PNG."
@@ -166,7 +174,7 @@ def _size(root: etree._Element, name: str) -> tuple[float, float]:
             width, height = box[2], box[3]
         width = width if width is not None else (height or 0) * ratio
         height = height if height is not None else width / ratio
-    if not width or not height:
+    if not width or not height or max(width, height) > MAX_SIDE:
         raise AuthorError(f"{name} does not say how large it is; give its <svg> a viewBox, or export it again.")
     if not box:
         root.set("viewBox", f"0 0 {width:g} {height:g}")
@@ -183,7 +191,7 @@ def _pixels(value: str | None) -> float | None:
     if not match:
         return None
     pixels = float(match[1]) * _UNITS[match[2].lower()]
-    return pixels if 0 < pixels < 1e6 else None
+    return pixels if 0 < pixels <= MAX_SIDE else None
 
 
 def _box(value: str | None) -> tuple[float, float, float, float] | None:
@@ -191,4 +199,5 @@ def _box(value: str | None) -> tuple[float, float, float, float] | None:
         x, y, width, height = (float(part) for part in re.split(r"[\s,]+", (value or "").strip()))
     except ValueError:
         return None
-    return (x, y, width, height) if 0 < width < 1e9 and 0 < height < 1e9 else None
+    sound = all(map(math.isfinite, (x, y))) and 0 < width < 1e9 and 0 < height < 1e9
+    return (x, y, width, height) if sound else None

@@ -23,6 +23,7 @@ _FUNCTIONS = frozenset(
 )
 _CALL = re.compile(r"([\w-]*)\s*\(")
 _FRAGMENT = re.compile(r"url\(\s*(['\"]?)#[\w.:-]+\1\s*\)", re.IGNORECASE)
+_STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _SELECTOR = re.compile(r"[\w\s.#*,>+~:()\[\]=\"'-]+")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
@@ -36,10 +37,13 @@ def is_plain(value: str) -> bool:
 def is_safe(value: str) -> bool:
     """Whether a property's value loads nothing: its only url() are fragments of the same picture.
 
-    A backslash is refused outright: CSS escapes can spell any word (`\\75rl(`).
+    A backslash is refused outright: CSS escapes can spell any word (`\\75rl(`). So is a quote without its partner: it
+    would swallow the end of its own rule.
     """
     rest = _FRAGMENT.sub(" ", value)
     if any(sign in rest for sign in ("\\", "@", "<", "{", "}", "/*")) or "script:" in rest.lower():
+        return False
+    if any(quote in _STRING.sub("", rest) for quote in "'\""):
         return False
     # A bracket without a word before it, as in calc((1 + 2)), is arithmetic.
     return all(not name or name.lower() in _FUNCTIONS for name in _CALL.findall(rest))
@@ -66,7 +70,7 @@ def sheet(text: str) -> str:
             continue
         body, rest = _block(after)
         selector = " ".join(head.split())
-        if not selector.startswith("@") and "{" not in body and _SELECTOR.fullmatch(selector):
+        if "{" not in body and _SELECTOR.fullmatch(selector) and is_plain(_STRING.sub("", selector)):
             kept = declarations(body)
             if kept:
                 rules.append(f"{selector}{{{kept}}}")

@@ -12,7 +12,8 @@ from pipeline.errors import AuthorError, PipelineError
 from pipeline.probe import probe
 
 RECIPE = "video-1"  # the ladder's version: goes up when the same original would give other bytes
-SHORTEST = 0.9  # of the probed duration: less means that the pictures broke off in the middle
+SHORTEST = 0.98  # of the probed duration: less means that the pictures broke off in the middle
+_UNDECODABLE = 69  # how ffmpeg ends when more than two thirds of a stream were errors (ffmpeg, -max_error_rate)
 _PROBED, _ENCODED = 2, 96  # per cent of the work
 
 
@@ -34,10 +35,10 @@ class MadeVideo:
 def make(original: Path, name: str, folder: Path, report: Callable[[int], None]) -> MadeVideo:
     """Encode `original`, which its author calls `name`, into the empty `folder`.
 
-    `report` is called with the per cent done, rising, at most once a second; what it raises ends the encoder.
+    `report` is called with the per cent done, rising, at least once a second; what it raises ends the encoder.
     Raises `AuthorError` with a sentence that begins with `name` when the file cannot become a video.
     """
-    facts = probe(original, name)
+    facts = probe(original, name, lambda: report(0))
     report(_PROBED)
     alone, made = folder / "in", folder / "out"
     alone.mkdir()
@@ -48,7 +49,12 @@ def make(original: Path, name: str, folder: Path, report: Callable[[int], None])
         (made / part).mkdir(parents=True)
 
     command = ladder.command(imageio_ffmpeg.get_ffmpeg_exe(), str(alone / "original"), facts)
-    finished = confined.run(command, _limits(facts.duration), folder=made, on_line=_progress(facts.duration, report))
+    progress = _Progress(facts.duration)
+    finished = confined.run(
+        command, _limits(facts.duration), folder=made, on_line=progress.read, beat=lambda: report(progress.told)
+    )
+    if finished.code == _UNDECODABLE:
+        raise AuthorError(f"{name} is damaged: most of it cannot be decoded; export it again and upload that.")
     if finished.timed_out or finished.code != 0:
         why = "ran out of time" if finished.timed_out else f"ended with {finished.code}"
         raise PipelineError(f"The encoder {why}: {finished.stderr.strip()[-500:]}")
@@ -92,21 +98,19 @@ def _limits(duration: float) -> confined.Limits:
     return confined.Limits(memory=8 << 30, cpu=round(seconds), wall=seconds, file=4 << 30)
 
 
-def _progress(duration: float, report: Callable[[int], None]) -> Callable[[str], None]:
-    """Turns ffmpeg's `-progress` lines into rising per cents."""
-    told = _PROBED
+class _Progress:
+    """Turns ffmpeg's `-progress` lines into `told`, a rising per cent."""
 
-    def on_line(line: str) -> None:
-        nonlocal told
+    def __init__(self, duration: float) -> None:
+        self.told = _PROBED
+        self._duration = duration
+
+    def read(self, line: str) -> None:
         key, _, value = line.partition("=")
-        # The clock says N/A until the first frame is out. A line without news still reports: it renews the lease.
+        # The clock says N/A until the first frame is out.
         if key == "out_time_us" and value.lstrip("-").isdigit():
-            share = min(max(int(value) / 1e6 / duration, 0.0), 1.0)
-            told = max(told, _PROBED + round(share * (_ENCODED - 1 - _PROBED)))
-        if key == "progress":
-            report(told)
-
-    return on_line
+            share = min(max(int(value) / 1e6 / self._duration, 0.0), 1.0)
+            self.told = max(self.told, _PROBED + round(share * (_ENCODED - 1 - _PROBED)))
 
 
 def _listing(folder: Path) -> dict[str, str]:
