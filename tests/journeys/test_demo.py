@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from lxml import etree
 
 from cms.demo import film
 from cms.demo.school import FILM, SOURCE
@@ -61,9 +62,8 @@ def test_every_program_and_every_figure_of_the_course_is_looked_at() -> None:
 def test_a_figure_is_published_as_it_was_drawn(path: Path, alt: str, caption: str) -> None:
     drawn = path.read_bytes()
     published = clean(drawn, path.name)
-    # Nothing was left out by the sanitiser: the same elements, the same words.
-    for element in ("<path", "<circle", "<line", "<text", "<tspan", "<rect", "<marker"):
-        assert published.data.count(element.encode()) == drawn.count(element.encode())
+    # Nothing was left out by the sanitiser: every element, attribute and word is still there.
+    assert _said(published.data) == _said(drawn)
     assert published.width == 672
     assert len(alt) > 60
     assert alt != caption
@@ -140,7 +140,7 @@ def test_the_demo_makes_a_whole_school(school: School) -> None:
     told = json.loads(school.manage("shell", "--verbosity", "0", "--command", ASK))
     assert told["lessons"] == [_slug(lesson) for lesson in LESSONS]
     assert 40 <= told["percent"] <= 60
-    assert told["resume"] == "every-23-hours"
+    assert told["resume"] == "filter-first"
     assert told["candidates"] == [
         ["approved", "ada@example.org", "edna@example.org"],
         ["in_review", "ada@example.org", None],
@@ -166,6 +166,12 @@ def test_a_second_run_changes_nothing(school: School) -> None:
     said = school.manage("demo")
     assert "all four are here" in said
     assert (_rows(school), _files(school)) == before
+
+
+def _said(svg: bytes) -> list[tuple[str, list[str], str]]:
+    return [
+        (str(one.tag), sorted(map(str, one.attrib)), (one.text or "").strip()) for one in etree.fromstring(svg).iter()
+    ]
 
 
 def _slug(lesson: Path) -> str:
