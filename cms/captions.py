@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
+from cms.heading import heading
 from cms.whole import whole
 from content.models import CaptionTrack, Video
 from pipeline.captions import to_webvtt
@@ -92,10 +93,8 @@ def _save(request: HttpRequest, video: Video, row: CaptionTrack) -> HttpResponse
     return redirect("cms_captions", video=video.pk)
 
 
-def _page(
-    request: HttpRequest, video: Video, form: CaptionForm, row: CaptionTrack | None = None
-) -> HttpResponse:
-    title = f"Captions of “{video.title}”"
+def _page(request: HttpRequest, video: Video, form: CaptionForm, row: CaptionTrack | None = None) -> HttpResponse:
+    above = ("Videos", reverse("wagtailmedia:index")), (video.title, reverse("wagtailmedia:edit", args=[video.pk]))
     name, args = ("cms_caption", [video.pk, row.pk]) if row else ("cms_caption_add", [video.pk])
     context = {
         "video": video,
@@ -103,9 +102,7 @@ def _page(
         "form": form,
         "editing": row,
         "action": reverse(name, args=args),
-        "page_title": title,
-        "header_title": title,
-        "header_icon": "media",
+        **heading(f"Captions of “{video.title}”", "media", *above),
     }
     return render(request, "cms/captions/index.html", context, status=422 if form.errors else 200)
 

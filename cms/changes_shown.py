@@ -1,4 +1,4 @@
-"""Changes as the review screen draws them: block kinds in words, thumbnails beside file changes, unchanged runs folded."""
+"""Changes as the review screen draws them: blocks named in words, pictures beside them, unchanged runs folded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,19 +47,19 @@ class ShownModule:
     unchanged: tuple[LessonChange, ...]
 
 
-def shown(changes: CourseChanges, pictures: Mapping[str, str]) -> list[ShownModule]:
-    """Every module; lessons that differ in full, the others by title only."""
+def shown(changes: CourseChanges, old: Mapping[str, str], new: Mapping[str, str]) -> list[ShownModule]:
+    """Every module; lessons that differ in full, others by title only. `old` and `new` are addresses of pictures."""
     modules = []
     for module in changes.modules:
         lessons = tuple(
-            ShownLesson(lesson, _blocks(lesson, pictures)) for lesson in module.lessons if lesson.kind != "unchanged"
+            ShownLesson(lesson, _blocks(lesson, old, new)) for lesson in module.lessons if lesson.kind != "unchanged"
         )
         same = tuple(lesson for lesson in module.lessons if lesson.kind == "unchanged")
         modules.append(ShownModule(module, lessons, same))
     return modules
 
 
-def _blocks(lesson: LessonChange, pictures: Mapping[str, str]) -> tuple[ShownBlock, ...]:
+def _blocks(lesson: LessonChange, old: Mapping[str, str], new: Mapping[str, str]) -> tuple[ShownBlock, ...]:
     blocks: list[ShownBlock] = []
     run = 0
     for change in lesson.blocks:
@@ -69,8 +69,8 @@ def _blocks(lesson: LessonChange, pictures: Mapping[str, str]) -> tuple[ShownBlo
         if run:
             blocks.append(ShownBlock("", None, hidden=run))
             run = 0
-        old, new = (_pictures(keys, pictures) for keys in (change.old_files, change.new_files))
-        blocks.append(ShownBlock(BLOCK_NAMES.get(change.block_type, change.block_type), change, old, new))
+        name = BLOCK_NAMES.get(change.block_type, change.block_type)
+        blocks.append(ShownBlock(name, change, _pictures(change.old_files, old), _pictures(change.new_files, new)))
     if run and blocks:
         blocks.append(ShownBlock("", None, hidden=run))
     return tuple(blocks)

@@ -3,23 +3,30 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.ui.side_panels import BaseSidePanel
 from wagtail.admin.views.pages.edit import EditView
+from wagtail.admin.views.pages.move import MoveConfirmView
+from wagtail.admin.views.pages.revisions import RevisionsRevertView
 from wagtail.admin.viewsets.pages import PageViewSet
+from wagtail.models import Page
 
 from cms import workflow
 from cms.faults import draft_faults
 from cms.whole import View, whole
-from content.models import Course, Lesson, Module
+from content.models import Catalogue, Course, Lesson, Module
 from pipeline.errors import AuthorError
 
 
-class EditCourse(EditView):  # type: ignore[misc]  # Wagtail ships no types
-    def submit_action(self) -> HttpResponse:
+class Submitting:
+    """Mixed into the editor of courses and into its "revert to this version": both have a submit button."""
+
+    def submit_action(self: Any) -> HttpResponse:
         """Save the draft, then submit: a course that may not be submitted yet keeps what its author just typed."""
         saved: HttpResponse = self.save_action()
         if not isinstance(saved, HttpResponseRedirect):
@@ -35,25 +42,49 @@ class EditCourse(EditView):  # type: ignore[misc]  # Wagtail ships no types
         away: HttpResponse = self.redirect_away()
         return away
 
+    def add_save_confirmation_message(self: Any) -> None:
+        if self.action_name != "submit":
+            super().add_save_confirmation_message()  # type: ignore[misc]
+
+
+class EditCourse(Submitting, EditView):
     def get_side_panels(self) -> Any:
         panels = super().get_side_panels()
         return type(panels)([*panels, FaultsSidePanel(self.page, self.request)])
 
-    def add_save_confirmation_message(self) -> None:
-        if self.action_name != "submit":
-            super().add_save_confirmation_message()
+
+class RevertCourse(Submitting, RevisionsRevertView):
+    """An older version of a course in its editor."""
 
 
-class WholePages(PageViewSet):  # type: ignore[misc]  # Wagtail ships no types
+class ConfirmMove(MoveConfirmView):
+    """Wagtail asks for permission only when the move is done, after it showed both titles."""
+
+    def dispatch(self, request: HttpRequest, page_to_move_id: int, destination_id: int) -> Any:
+        page = get_object_or_404(Page, pk=page_to_move_id).specific
+        destination = get_object_or_404(Page, pk=destination_id).specific
+        if not page.permissions_for_user(request.user).can_move_to(destination):
+            raise PermissionDenied
+        return super().dispatch(request, page_to_move_id, destination_id)
+
+
+class WholePages(PageViewSet):
     """Wagtail's own page views, each act whole."""
+
+    move_confirm_view_class = ConfirmMove
 
     def get_view_by_name(self, name: str) -> View:
         return whole(super().get_view_by_name(name))
 
 
+class Catalogues(WholePages):
+    model = Catalogue
+
+
 class Courses(WholePages):
     model = Course
     edit_view_class = EditCourse
+    revisions_revert_view_class = RevertCourse
 
 
 class Modules(WholePages):
@@ -64,7 +95,7 @@ class Lessons(WholePages):
     model = Lesson
 
 
-class OpenReview(ActionMenuItem):  # type: ignore[misc]  # Wagtail ships no types
+class OpenReview(ActionMenuItem):
     """A link from the editor to the review of what was submitted."""
 
     label = "Open the review"
@@ -75,11 +106,11 @@ class OpenReview(ActionMenuItem):  # type: ignore[misc]  # Wagtail ships no type
         super().__init__(order=order)
         self.candidate = candidate
 
-    def get_url(self, parent_context: Mapping[str, Any]) -> str:
+    def get_url(self, _parent_context: Mapping[str, Any]) -> str:
         return reverse("cms_review", args=[self.candidate])
 
 
-def course_actions(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+def course_actions(items: list[Any], _request: HttpRequest, context: dict[str, Any]) -> None:
     """The buttons below the editor: what would fail is not offered, and a review in progress is one click away."""
     page = context.get("page")
     if context["view"] == "create":
@@ -94,10 +125,10 @@ def course_actions(items: list[Any], request: HttpRequest, context: dict[str, An
         items.append(OpenReview(review.candidate_id, order=1))
 
 
-class FaultsSidePanel(BaseSidePanel):  # type: ignore[misc]  # Wagtail ships no types
+class FaultsSidePanel(BaseSidePanel):
     """What keeps the course from being submitted, beside its editor."""
 
-    class SidePanelToggle(BaseSidePanel.SidePanelToggle):  # type: ignore[misc]
+    class SidePanelToggle(BaseSidePanel.SidePanelToggle):
         aria_label = "Toggle faults"
         icon_name = "warning"
 

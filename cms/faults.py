@@ -70,9 +70,7 @@ def _draft(page: Any) -> Mapping[str, Any]:
     return serialised
 
 
-def _faults(
-    page_id: int, title: str, fields: Mapping[str, Any], lessons: Sequence[_LessonFacts]
-) -> list[PageFault]:
+def _faults(page_id: int, title: str, fields: Mapping[str, Any], lessons: Sequence[_LessonFacts]) -> list[PageFault]:
     known = _known(lesson.body for lesson in lessons)
     required: dict[int, list[int]] = {}
     for course, needed in CoursePrerequisite.objects.values_list("course_id", "required_id"):

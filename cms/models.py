@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from wagtail.models import Page, Task, TaskState, WorkflowState
 
@@ -9,7 +10,7 @@ from cms import workflow
 from pipeline.models import Candidate
 
 
-class CourseReview(TaskState):  # type: ignore[misc]  # Wagtail ships no types
+class CourseReview(TaskState):
     """One round of review: the candidate that was frozen, and what its author said to the reviewer."""
 
     candidate = models.OneToOneField(Candidate, on_delete=models.CASCADE, related_name="review")
@@ -24,7 +25,7 @@ class CourseReview(TaskState):  # type: ignore[misc]  # Wagtail ships no types
         return self
 
 
-class CourseApproval(Task):  # type: ignore[misc]  # Wagtail ships no types
+class CourseApproval(Task):
     """Approves a frozen candidate. Whoever may publish the course may review it, except the one who submitted it.
 
     Authors go on editing meanwhile: what they change is not part of the candidate.
@@ -45,6 +46,9 @@ class CourseApproval(Task):  # type: ignore[misc]  # Wagtail ships no types
         return workflow.start_review(self, workflow_state, user)
 
     def on_action(self, task_state: CourseReview, user: Any, action_name: str, **kwargs: Any) -> None:
+        # Wagtail checks the page in the address, which need not be the page of this task.
+        if not workflow.may_review(user, task_state.candidate, task_state.workflow_state.content_object):
+            raise PermissionDenied
         comment = kwargs.get("comment", "")
         if action_name == "approve":
             workflow.approve_course(task_state.candidate, by=user, comment=comment)
@@ -57,7 +61,7 @@ class CourseApproval(Task):  # type: ignore[misc]  # Wagtail ships no types
             return []
         return [("reject", "Request changes", True), ("approve", "Approve", False)]
 
-    def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> Any:
+    def get_task_states_user_can_moderate(self, user: Any, **_rest: Any) -> Any:
         if not workflow.reviews(user):
             return TaskState.objects.none()
         states = TaskState.objects.filter(task=self, status=TaskState.STATUS_IN_PROGRESS)

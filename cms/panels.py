@@ -13,7 +13,7 @@ from content.models import Course
 from pipeline.models import Publication
 
 
-class Reviews(Component):  # type: ignore[misc]  # Wagtail ships no types
+class Reviews(Component):
     name = "cms_reviews"
     template_name = "cms/panels/reviews.html"
     order = 40
@@ -23,7 +23,7 @@ class Reviews(Component):  # type: ignore[misc]  # Wagtail ships no types
         return {"candidates": list(waiting_for(user)[:20]) if workflow.reviews(user) else []}
 
 
-class Trouble(Component):  # type: ignore[misc]
+class Trouble(Component):
     """Courses that could not be published, and those that wait, for the people who can do something about it."""
 
     name = "cms_trouble"
@@ -37,7 +37,7 @@ class Trouble(Component):  # type: ignore[misc]
         return {"publications": list(rows[:20])}
 
 
-class YourCourses(Component):  # type: ignore[misc]
+class YourCourses(Component):
     name = "cms_your_courses"
     template_name = "cms/panels/courses.html"
     order = 60
@@ -48,7 +48,12 @@ class YourCourses(Component):  # type: ignore[misc]
         return {"standings": standings(courses[:20])}
 
 
-def homepage(request: HttpRequest, panels: list[Any]) -> None:
+def no_summary(_request: HttpRequest, items: list[Any]) -> None:
+    """Counts of pages and files, in Wagtail's words, help nobody to their work."""
+    items.clear()
+
+
+def homepage(_request: HttpRequest, panels: list[Any]) -> None:
     """Ours say what Wagtail's two moderation panels say, and what is being approved."""
     replaced = (UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel)
     panels[:] = [panel for panel in panels if not isinstance(panel, replaced)]

@@ -2,28 +2,40 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.permission_policies import OwnershipPermissionPolicy
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.views.snippets import DeleteView, EditView, HistoryView, SnippetViewSet, UsageView
 
 from content.models import InstructorProfile
 
 
-class ProfilePolicy(OwnershipPermissionPolicy):  # type: ignore[misc]  # Wagtail ships no types
+class ProfilePolicy(OwnershipPermissionPolicy):
     """One profile a person: who may only add may not add a second."""
 
     def user_has_permission(self, user: Any, action: str) -> bool:
-        if action == "add" and not super().user_has_permission(user, "delete"):
-            return bool(super().user_has_permission(user, "add")) and not _has_profile(user)
-        return bool(super().user_has_permission(user, action))
+        allowed = bool(super().user_has_permission(user, action))
+        return allowed and (action != "add" or _changes_all(user) or not _has_profile(user))
+
+
+POLICY = ProfilePolicy(InstructorProfile, owner_field_name="user")
+
+
+def register() -> None:
+    register_permission_policy(InstructorProfile, POLICY)
+
+
+def _changes_all(user: Any) -> bool:
+    return bool(user.has_perm("content.change_instructorprofile"))
 
 
 def _has_profile(user: Any) -> bool:
     return InstructorProfile.objects.filter(user=user).exists()
 
 
-class ProfileForm(WagtailAdminModelForm):  # type: ignore[misc]
+class ProfileForm(WagtailAdminModelForm):
     """Whoever sees no `user` field is the one the profile is about."""
 
     def save(self, commit: bool = True) -> InstructorProfile:
@@ -33,9 +45,33 @@ class ProfileForm(WagtailAdminModelForm):  # type: ignore[misc]
         return profile
 
 
+class OwnProfile:
+    """Mixed into views of one profile: Wagtail's ask only whether somebody may change any profile at all."""
+
+    def get_object(self: Any, *args: Any, **kwargs: Any) -> InstructorProfile:
+        profile: InstructorProfile = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        if not POLICY.user_has_permission_for_instance(self.request.user, "change", profile):
+            raise PermissionDenied
+        return profile
 
 
-class Profiles(SnippetViewSet):  # type: ignore[misc]
+class EditProfile(OwnProfile, EditView):
+    """Change a profile."""
+
+
+class DeleteProfile(OwnProfile, DeleteView):
+    """Delete a profile."""
+
+
+class ProfileHistory(OwnProfile, HistoryView):
+    """Who changed a profile."""
+
+
+class ProfileUsage(OwnProfile, UsageView):
+    """Where a profile is named."""
+
+
+class Profiles(SnippetViewSet):
     model = InstructorProfile
     icon = "user"
     menu_label = "Instructors"
@@ -44,7 +80,11 @@ class Profiles(SnippetViewSet):  # type: ignore[misc]
     add_to_admin_menu = True
     list_display = ["name", "headline", "user"]
     search_fields = ["name", "headline"]
-    permission_policy = ProfilePolicy(InstructorProfile, owner_field_name="user")
+    edit_view_class = EditProfile
+    delete_view_class = DeleteProfile
+    history_view_class = ProfileHistory
+    usage_view_class = ProfileUsage
+    copy_view_enabled = False
     edit_handler = ObjectList(
         [
             FieldPanel("name"),
@@ -60,5 +100,4 @@ class Profiles(SnippetViewSet):  # type: ignore[misc]
 
     def get_queryset(self, request: Any) -> Any:
         rows = InstructorProfile.objects.all()
-        every = request.user.has_perm("content.change_instructorprofile")
-        return rows if every else rows.filter(user=request.user)
+        return rows if _changes_all(request.user) else rows.filter(user=request.user)

@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from wagtail.admin.auth import require_admin_access
@@ -30,8 +31,8 @@ from pipeline.models import Candidate
 from pipeline.render import render_course, render_lesson, render_outline
 from pipeline.store import the_store
 
-View = Callable[..., HttpResponse]
-MODELS = {"content.course": Course, "content.lesson": Lesson}
+View = Callable[..., HttpResponseBase]
+MODELS: dict[str, Any] = {"content.course": Course, "content.lesson": Lesson}
 MAX_AGE = 3600  # seconds that the address of a draft preview works
 DRAFT = "This is a draft and not public."
 
@@ -40,9 +41,9 @@ def private(view: View) -> View:
     """For signed-in staff; never stored by anything on the way, never indexed; what fails says why on the page."""
 
     @require_safe
-    @require_admin_access  # type: ignore[untyped-decorator]  # Wagtail ships no types
+    @require_admin_access
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = view(request, *args, **kwargs)
         except (AuthorError, PipelineError) as error:
@@ -52,7 +53,8 @@ def private(view: View) -> View:
         response["Referrer-Policy"] = "same-origin"
         return response
 
-    return wrapped
+    answered: View = wrapped
+    return answered
 
 
 @private
@@ -96,25 +98,19 @@ def candidate(request: HttpRequest, candidate: int, item: UUID) -> HttpResponse:
 
 
 @private
-def kept_original(request: HttpRequest, sha256: str, name: str) -> HttpResponse:
+def kept_original(_request: HttpRequest, sha256: str, name: str) -> HttpResponseBase:
     """An original by its sha256, under the name it was uploaded with."""
-    file = originals.path(sha256)
-    if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not file.is_file():
-        raise Http404
-    return _file(file.open("rb"), name)
+    return _file(_kept(sha256).open("rb"), name)
 
 
 @private
-def captions(request: HttpRequest, sha256: str) -> HttpResponse:
+def captions(_request: HttpRequest, sha256: str) -> HttpResponse:
     """Kept captions as WebVTT."""
-    file = originals.path(sha256)
-    if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not file.is_file():
-        raise Http404
-    return HttpResponse(to_webvtt(file.read_bytes(), "captions"), content_type="text/vtt; charset=utf-8")
+    return HttpResponse(to_webvtt(_kept(sha256).read_bytes(), "captions"), content_type="text/vtt; charset=utf-8")
 
 
 @private
-def stored(request: HttpRequest, key: str) -> HttpResponse:
+def stored(_request: HttpRequest, key: str) -> HttpResponse:
     """A file of a finished video, which readers may not have yet."""
     if not re.fullmatch(r"(m/[\w./-]+|o/[0-9a-f]{64}\.\w+)", key) or ".." in key:
         raise Http404
@@ -123,11 +119,13 @@ def stored(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     kind = {"m3u8": "application/vnd.apple.mpegurl", "m4s": "video/iso.segment", "mp4": "video/mp4"}
     ending = PurePosixPath(key).suffix.removeprefix(".")
-    return HttpResponse(data, content_type=kind.get(ending) or mimetypes.guess_type(key)[0] or "application/octet-stream")
+    return HttpResponse(
+        data, content_type=kind.get(ending) or mimetypes.guess_type(key)[0] or "application/octet-stream"
+    )
 
 
 @require_safe
-def asset(request: HttpRequest, name: str) -> HttpResponse:
+def asset(_request: HttpRequest, name: str) -> HttpResponseBase:
     """A script or style of the site, for previews. These are public on the site itself."""
     file = html.assets().get(f"assets/{name}")
     if file is None or not file.is_file():
@@ -136,6 +134,12 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _kept(sha256: str) -> Path:
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not originals.path(sha256).is_file():
+        raise Http404
+    return originals.path(sha256)
 
 
 def _check_draft(request: HttpRequest, page: Any) -> None:
@@ -185,7 +189,7 @@ def _without_unprepared(blocks: tuple[Block, ...]) -> tuple[Any, ...]:
     return tuple(shown)
 
 
-def _file(opened: Any, name: str) -> HttpResponse:
+def _file(opened: Any, name: str) -> HttpResponseBase:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     shows = kind.startswith(("image/", "video/", "audio/")) or kind == "application/pdf"
     response = FileResponse(opened, content_type=kind, as_attachment=not shows, filename=name)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
@@ -20,26 +21,21 @@ from pipeline.models import ChangeEvent
 COURSEWORK = (Course, Module, Lesson)
 
 
-def connect() -> None:
-    page_published.connect(on_published, dispatch_uid="cms.published")
-    page_unpublished.connect(on_unpublished, dispatch_uid="cms.unpublished")
-    post_page_move.connect(on_moved, dispatch_uid="cms.moved")
-    for model in COURSEWORK:
-        pre_delete.connect(on_delete, sender=model, dispatch_uid=f"cms.deleted.{model.__name__}")
-
-
-def on_published(instance: Page, **kwargs: Any) -> None:
+@receiver(page_published)
+def on_published(instance: Page, **_rest: Any) -> None:
     if _is_live(instance):  # Wagtail sends this for a page scheduled for later too, which is not live yet
         _record(instance, ChangeEvent.Kind.PUBLISHED)
 
 
-def on_unpublished(instance: Page, **kwargs: Any) -> None:
+@receiver(page_unpublished)
+def on_unpublished(instance: Page, **_rest: Any) -> None:
     if not _is_live(instance):  # Wagtail sends this before a deletion too, which on_delete records
         _record(instance, ChangeEvent.Kind.UNPUBLISHED)
 
 
-def on_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any) -> None:
-    """An author orders lessons freely; readers see it with the next release. A publisher's move is an act of its own."""
+@receiver(post_page_move)
+def on_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, **_rest: Any) -> None:
+    """A publisher's move is an act of its own; an author's new order of lessons waits for the next release."""
     if isinstance(instance, Course) or not _is_live(instance) or not _may_publish(instance):
         return
     _record(instance, ChangeEvent.Kind.MOVED)
@@ -48,7 +44,10 @@ def on_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, 
         _record(parent_page_before.specific, ChangeEvent.Kind.MOVED, page=instance.specific.uuid)
 
 
-def on_delete(instance: Page, **kwargs: Any) -> None:
+@receiver(pre_delete, sender=Course)
+@receiver(pre_delete, sender=Module)
+@receiver(pre_delete, sender=Lesson)
+def on_delete(instance: Page, **_rest: Any) -> None:
     if _is_live(instance):
         _record(instance, ChangeEvent.Kind.DELETED)
 

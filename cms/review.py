@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin import messages
 from wagtail.models import Page
@@ -13,8 +14,9 @@ from wagtail.models import Page
 from cms import workflow
 from cms.changes_shown import shown
 from cms.faults import candidate_faults
+from cms.heading import heading
 from cms.whole import whole
-from content.models import Course, ImageOriginal
+from content.models import Course
 from pipeline.changes import compare
 from pipeline.frozen import FrozenCourse
 from pipeline.models import Candidate, Publication, Release
@@ -37,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "open": list(rows.filter(state=OPEN).order_by("id")),
         "decided": list(rows.exclude(state=OPEN).order_by("-decided_at", "-id")[:50]),
-        **_header("Reviews", "clipboard-list"),
+        **heading("Reviews", "clipboard-list"),
     }
     return render(request, "cms/review/index.html", context)
 
@@ -49,20 +51,21 @@ def show(request: HttpRequest, candidate: int) -> HttpResponse:
     course = course_for(row, request.user)
     frozen = FrozenCourse.model_validate_json(row.content)
     live = _live(row)
-    changes = compare(FrozenCourse.model_validate_json(live.candidate.content) if live else None, frozen)
+    before = FrozenCourse.model_validate_json(live.candidate.content) if live else None
+    changes = compare(before, frozen)
     review = getattr(row, "review", None)
     context = {
         "candidate": row,
         "course": course,
         "live": live,
         "changes": changes,
-        "modules": shown(changes, _thumbnails(frozen)),
+        "modules": shown(changes, _pictures(before), _pictures(frozen)),
         "faults": candidate_faults(frozen),
         "note": review.note if review else "",
         "edited": _edited_since(row, course) if row.state == OPEN and course else None,
         "may_decide": row.state == OPEN and course and workflow.may_review(request.user, row, course),
         "may_withdraw": row.state == OPEN and row.submitted_by_id == request.user.pk,
-        **_header(f"Review of “{row.title}”", "clipboard-list"),
+        **heading(f"Review of “{row.title}”", "clipboard-list", ("Reviews", reverse("cms_reviews"))),
     }
     return render(request, "cms/review/show.html", context)
 
@@ -98,7 +101,7 @@ def withdraw(request: HttpRequest, candidate: int) -> HttpResponse:
 
 def course_for(candidate: Candidate, user: Any) -> Course | None:
     """The course of a candidate, None if it is gone. PermissionDenied unless `user` reviews or wrote it."""
-    course = Course.objects.filter(uuid=candidate.course).first()
+    course: Course | None = Course.objects.filter(uuid=candidate.course).first()
     if course is None:
         if not workflow.reviews(user):
             raise PermissionDenied
@@ -144,22 +147,16 @@ def _edited_since(candidate: Candidate, course: Course) -> dict[str, Any] | None
     listed = list(pages)
     if not listed:
         return None
-    names = sorted({str(page.latest_revision.user) for page in listed if page.latest_revision and page.latest_revision.user})
+    names = sorted(
+        {str(page.latest_revision.user) for page in listed if page.latest_revision and page.latest_revision.user}
+    )
     return {"pages": listed, "who": ", ".join(names) or "Somebody"}
 
 
-def _thumbnails(frozen: FrozenCourse) -> dict[str, str]:
-    """{`image/<id>`: address of a small picture} of every image that still exists."""
-    ids = [int(key.partition("/")[2]) for key in frozen.files if key.startswith("image/")]
-    images = ImageOriginal.objects.filter(pk__in=ids).prefetch_renditions("max-320x240")
-    found = {}
-    for image in images:
-        try:
-            found[f"image/{image.pk}"] = image.get_rendition("max-320x240").url
-        except OSError:
-            continue  # the upload itself is gone or broken: its name and sha256 still show
-    return found
-
-
-def _header(title: str, icon: str) -> dict[str, Any]:
-    return {"page_title": title, "header_title": title, "header_icon": icon}
+def _pictures(frozen: FrozenCourse | None) -> dict[str, str]:
+    """{`image/<id>`: address of the picture as it was frozen}. The upload itself may show another one by now."""
+    return {
+        key: reverse("cms_preview_original", args=[file.sha256, file.name])
+        for key, file in (frozen.files.items() if frozen else ())
+        if key.startswith("image/")
+    }

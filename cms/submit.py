@@ -8,6 +8,7 @@ from wagtail.admin import messages
 
 from cms import workflow
 from cms.faults import draft_faults
+from cms.heading import heading
 from cms.standing import standings
 from cms.whole import whole
 from content.models import Course
@@ -24,14 +25,13 @@ def check(request: HttpRequest, page_id: int) -> HttpResponse:
         messages.success(request, f"“{course.title}” was submitted for review as it stands now.")
         return redirect(reverse("cms_review", args=[candidate.pk]))
     faults = draft_faults(course)
-    title = f"Check “{course.title}”"
+    catalogue, own = course.get_parent(), reverse("wagtailadmin_explore", args=[course.pk])
+    above = ("Courses", reverse("wagtailadmin_explore", args=[catalogue.pk])), (course.title, own)
     context = {
         "course": course,
         "standing": standings([course])[0],
         "faults": faults,
         "forbidden": any(one.is_error for one in faults),
-        "page_title": title,
-        "header_title": title,
-        "header_icon": "check",
+        **heading(f"Check “{course.title}”", "check", *above),
     }
     return render(request, "cms/review/check.html", context)

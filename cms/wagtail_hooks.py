@@ -1,6 +1,6 @@
 """Where Lectern stands in the Wagtail admin: addresses, menus, panels. What each thing does lives in its own module."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,25 +15,23 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
-from cms import captions, editing, explorer, panels, people, review, submit, workflow
+from cms import captions, editing, explorer, originals, panels, people, review, submit, workflow
 from cms.reports import releases, renditions
 from content.models import Course
 
+people.register()
 register_snippet(people.Profiles)
-
-hooks.register("construct_homepage_panels", panels.homepage)
-hooks.register("construct_page_action_menu", editing.course_actions)
 
 # Nothing in a school needs these: pages are approved as courses, and readers' addresses are not Wagtail's.
 HIDDEN_REPORTS = {"aging-pages", "page-types-usage"}
+LAST = 1000  # after every other app has added its own
+NAMES = {"explorer": "Courses", "documents": "Attachments", "media": "Videos"}
 
 
-@hooks.register("register_admin_viewset")
 def page_views() -> list[ViewSet]:
-    return [editing.Courses(), editing.Modules(), editing.Lessons()]
+    return [editing.Catalogues(), editing.Courses(), editing.Modules(), editing.Lessons()]
 
 
-@hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
     return [
         path("review/", review.index, name="cms_reviews"),
@@ -54,7 +52,7 @@ def addresses() -> list[URLPattern]:
     ]
 
 
-class ReviewsItem(MenuItem):  # type: ignore[misc]  # Wagtail ships no types
+class ReviewsItem(MenuItem):
     """Shows how many candidates wait for the person who looks."""
 
     def render_component(self, request: HttpRequest) -> Any:
@@ -65,45 +63,53 @@ class ReviewsItem(MenuItem):  # type: ignore[misc]  # Wagtail ships no types
         return MenuItem.render_component(counted, request)
 
 
-@hooks.register("register_admin_menu_item")
 def reviews_item() -> MenuItem:
     return ReviewsItem("Reviews", reverse("cms_reviews"), name="reviews", icon_name="clipboard-list", order=110)
 
 
-@hooks.register("register_admin_menu_item")
 def releases_item() -> MenuItem:
     return MenuItem("Releases", reverse("cms_courses"), name="releases", icon_name="history", order=120)
 
 
-@hooks.register("register_reports_menu_item")
 def renditions_item() -> MenuItem:
     return MenuItem("Renditions", reverse("cms_renditions"), name="renditions", icon_name="media", order=100)
 
 
-@hooks.register("construct_main_menu")
-def main_menu(request: HttpRequest, items: list[Any]) -> None:
+def main_menu(_request: HttpRequest, items: list[Any]) -> None:
     """Lectern's words: an uploaded file is an attachment, and all media are videos."""
     for item in items:
-        item.label = {"explorer": "Courses", "documents": "Attachments", "media": "Videos"}.get(item.name, item.label)
+        item.label = NAMES.get(item.name, item.label)
     items[:] = [item for item in items if item.name != "snippets"]
 
 
-@hooks.register("construct_reports_menu")
-def reports_menu(request: HttpRequest, items: list[Any]) -> None:
+def reports_menu(_request: HttpRequest, items: list[Any]) -> None:
     items[:] = [item for item in items if item.name not in HIDDEN_REPORTS]
 
 
-@hooks.register("register_page_header_buttons")
-def header_buttons(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+def header_buttons(page: Page, user: Any, **_rest: Any) -> Iterator[Button]:
     if isinstance(page, Course) and page.pk and page.permissions_for_user(user).can_edit():
         yield Button("Check and submit", reverse("cms_check", args=[page.pk]), icon_name="check", priority=12)
 
 
-@hooks.register("construct_page_chooser_queryset")
-def choosable_pages(pages: Any, request: HttpRequest) -> Any:
-    return explorer.choosable(pages, request.user)
-
-
-@hooks.register("insert_global_admin_css")
 def stylesheet() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("cms/admin.css"))
+
+
+REGISTERED: list[tuple[str, Callable[..., Any]]] = [
+    ("register_admin_viewset", page_views),
+    ("register_admin_urls", addresses),
+    ("register_admin_menu_item", reviews_item),
+    ("register_admin_menu_item", releases_item),
+    ("register_reports_menu_item", renditions_item),
+    ("construct_main_menu", main_menu),
+    ("construct_reports_menu", reports_menu),
+    ("construct_homepage_panels", panels.homepage),
+    ("construct_homepage_summary_items", panels.no_summary),
+    ("construct_page_action_menu", editing.course_actions),
+    ("construct_page_chooser_queryset", explorer.choosable),
+    ("register_page_header_buttons", header_buttons),
+    ("before_serve_document", originals.staff_only),
+    ("insert_global_admin_css", stylesheet),
+]
+for name, hook in REGISTERED:
+    hooks.register(name, hook, order=LAST if hook is panels.no_summary else 0)

@@ -44,7 +44,8 @@ def submit_course(course: "Course", by: Any, comment: str = "") -> "Candidate":
         if comment:
             review.note = comment
             review.save(update_fields=["note"])
-        return review.candidate
+        frozen: Candidate = review.candidate
+        return frozen
 
 
 def approve_course(candidate: "Candidate", by: Any, comment: str = "") -> "Release":
@@ -170,12 +171,13 @@ def review_in_progress(course: Any) -> "CourseReview | None":
     """The open review of a course, if Wagtail's workflow runs one."""
     from cms.models import CourseReview
 
-    return (
+    found: CourseReview | None = (
         CourseReview.objects.for_instance(course)
         .filter(status=CourseReview.STATUS_IN_PROGRESS)
         .select_related("candidate", "workflow_state")
         .first()
     )
+    return found
 
 
 def _review_of(candidate: "Candidate") -> "CourseReview | None":

@@ -30,7 +30,7 @@ def course_of(page: Page) -> Page | None:
     return course
 
 
-class CourseworkPermissions(PagePermissionTester):  # type: ignore[misc]  # Wagtail ships no types
+class CourseworkPermissions(PagePermissionTester):
     """What one user may do with one page of a course."""
 
     def __init__(self, user: Any, page: Page) -> None:
@@ -47,6 +47,23 @@ class CourseworkPermissions(PagePermissionTester):  # type: ignore[misc]  # Wagt
     def can_reorder_children(self) -> bool:
         """Authors order their own lessons. Readers see the order with the next release, not before."""
         return bool(self.own or super().can_reorder_children())
+
+    def can_move(self) -> bool:
+        return bool((self.own and not self._is_course()) or super().can_move())
+
+    def can_move_to(self, destination: Page) -> bool:
+        """Within their own course authors move live pages too: for readers that is part of the next release."""
+        if self.own and not self._is_course() and destination.path.startswith(self._course_path()):
+            inside = destination == self.page or destination.is_descendant_of(self.page)
+            fits = self.page.is_child_of(destination) or self.page.specific.can_move_to(destination)
+            return bool(fits and not inside)
+        return bool(super().can_move_to(destination))
+
+    def _course_path(self) -> str:
+        return next(path for path in own_course_paths(self.user) if self.page.path.startswith(path))
+
+    def _is_course(self) -> bool:
+        return self.page.path in own_course_paths(self.user)
 
     def can_view_revisions(self) -> bool:
         return bool(self.can_edit() or self.can_publish())

@@ -118,7 +118,11 @@ def walk(blocks: Iterable[Raw]) -> Iterator[Raw]:
 
 def _block_faults(block: Raw, known: Known) -> list[Fault]:
     check = CHECKS.get(str(block.get("type")))
-    return [Fault(severity, sentence, _id(block)) for severity, sentence in check(block.get("value"), known)] if check else []
+    return (
+        [Fault(severity, sentence, _id(block)) for severity, sentence in check(block.get("value"), known)]
+        if check
+        else []
+    )
 
 
 Found = Iterator[tuple[Literal["error", "warning"], str]]
@@ -147,7 +151,10 @@ def _code(value: Any, _known: Known) -> Found:
     lines = str((value or {}).get("code") or "").splitlines()
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_CODE_LINE:
-            yield "warning", f"Line {number} of the code is {len(line)} characters long: break it, or readers must scroll."
+            yield (
+                "warning",
+                f"Line {number} of the code is {len(line)} characters long: break it, or readers must scroll.",
+            )
             return
 
 
@@ -195,7 +202,10 @@ def _question(number: int, kind: str, value: Raw) -> Found:
         if not right:
             yield "error", f"Question {number} of a quiz has no right answer: mark one."
         elif kind == "single" and right > 1:
-            yield "error", f"Question {number} of a quiz has {right} right answers: mark one, or let it ask for several."
+            yield (
+                "error",
+                f"Question {number} of a quiz has {right} right answers: mark one, or let it ask for several.",
+            )
     elif kind == "number" and value.get("answer") is None:
         yield "error", f"Question {number} of a quiz has no right answer: write the number."
     elif kind == "short_text" and not any(str(item.get("value") or "").strip() for item in value.get("accepted") or []):

@@ -1,5 +1,6 @@
 """The catalogue page, the three roles, and the workflow "Course approval"."""
 
+from django.conf import settings
 from django.db import migrations
 
 ROLES = ("Instructor", "Editor", "Admin")
@@ -78,9 +79,12 @@ def _catalogue(apps):
     site = Site.objects.filter(is_default_site=True).first()
     if site:
         site.root_page_id = catalogue.pk
+        site.site_name = site.site_name or settings.WAGTAIL_SITE_NAME
         site.save()
     else:
-        Site.objects.create(hostname="localhost", root_page_id=catalogue.pk, is_default_site=True)
+        Site.objects.create(
+            hostname="localhost", root_page_id=catalogue.pk, is_default_site=True, site_name=settings.WAGTAIL_SITE_NAME
+        )
     # Only the untouched welcome page goes; a page that somebody wrote stays.
     Page.objects.filter(depth=2, slug="home", numchild=0, content_type=_type(apps, "wagtailcore", "page")).delete()
     root.numchild = Page.objects.filter(depth=2).count()

@@ -1,16 +1,17 @@
-"""The releases of each course: who approved, when, what it wrote, what it waits for; and the way back to an older one."""
+"""The releases of each course: who approved them and when, what they wrote, and the way back to an older one."""
 
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 from wagtail.admin import messages
 
 from cms import workflow
+from cms.heading import heading
 from cms.standing import standings
 from cms.whole import whole
 from content.models import Course
@@ -23,7 +24,7 @@ def courses(request: HttpRequest) -> HttpResponse:
     """Every course and where it stands."""
     rows = Course.objects.all() if workflow.reviews(request.user) else Course.objects.filter(owner=request.user)
     page = Paginator(rows.order_by("title"), 50).get_page(request.GET.get("p"))
-    context = {"page": page, "standings": standings(page.object_list), **_header("Releases")}
+    context = {"page": page, "standings": standings(page.object_list), **heading("Releases", "history")}
     return render(request, "cms/reports/courses.html", context)
 
 
@@ -41,7 +42,7 @@ def releases(request: HttpRequest, course: UUID) -> HttpResponse:
         "page": Paginator(rows, 50).get_page(request.GET.get("p")),
         "publication": Publication.objects.filter(course=course).select_related("live_release").first(),
         "may_roll_back": may_roll_back,
-        **_header(f"Releases of “{_title(found, course)}”"),
+        **heading(f"Releases of “{_title(found, course)}”", "history", ("Releases", reverse("cms_courses"))),
     }
     return render(request, "cms/reports/releases.html", context)
 
@@ -57,7 +58,9 @@ def rollback(request: HttpRequest, course: UUID, number: int) -> HttpResponse:
         roll_back(course, number, by=request.user)
         messages.success(request, f"Release {number} of “{_title(found, course)}” is on its way back to readers.")
         return redirect("cms_releases", course=course)
-    context = {"course": found, "title": _title(found, course), "release": release, **_header("Roll back")}
+    title = _title(found, course)
+    above = ("Releases", reverse("cms_courses")), (f"Releases of “{title}”", reverse("cms_releases", args=[course]))
+    context = {"course": found, "title": title, "release": release, **heading("Roll back", "history", *above)}
     return render(request, "cms/reports/rollback.html", context)
 
 
@@ -79,7 +82,3 @@ def _title(course: Course | None, uuid: UUID) -> str:
     if course:
         return str(course.title)
     return str(Publication.objects.filter(course=uuid).values_list("title", flat=True).first() or uuid)
-
-
-def _header(title: str) -> dict[str, Any]:
-    return {"page_title": title, "header_title": title, "header_icon": "history"}

@@ -10,12 +10,18 @@ from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin import messages
 
 from cms import workflow
+from cms.heading import heading
 from cms.whole import whole
 from pipeline.models import Rendition
 from pipeline.renditions import again
 
 UNFINISHED = (Rendition.State.WANTED, Rendition.State.WORKING)
-ORDER = {Rendition.State.FAILED: 0, Rendition.State.WORKING: 1, Rendition.State.WANTED: 2, Rendition.State.READY: 3}
+ORDER: dict[str, int] = {
+    Rendition.State.FAILED: 0,
+    Rendition.State.WORKING: 1,
+    Rendition.State.WANTED: 2,
+    Rendition.State.READY: 3,
+}
 
 
 @require_GET
@@ -29,9 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": page,
         "unfinished": any(row.state in UNFINISHED for row in page),
         "may_retry": workflow.reviews(request.user),
-        "page_title": "Renditions",
-        "header_title": "Renditions",
-        "header_icon": "media",
+        **heading("Renditions", "media"),
     }
     template = "cms/reports/_renditions_table.html" if request.GET.get("part") else "cms/reports/renditions.html"
     return render(request, template, context)

@@ -29,7 +29,9 @@ class SingleBlock(QuestionBlock):
     def clean(self, value: blocks.StructValue) -> blocks.StructValue:
         cleaned = super().clean(value)
         if sum(bool(choice["correct"]) for choice in cleaned["choices"]) != 1:
-            raise blocks.StructBlockValidationError(non_block_errors=[ValidationError("Mark exactly one choice correct.")])
+            raise blocks.StructBlockValidationError(
+                non_block_errors=[ValidationError("Mark exactly one choice correct.")]
+            )
         return cleaned
 
     class Meta:
@@ -43,7 +45,9 @@ class MultipleBlock(QuestionBlock):
     def clean(self, value: blocks.StructValue) -> blocks.StructValue:
         cleaned = super().clean(value)
         if not any(choice["correct"] for choice in cleaned["choices"]):
-            raise blocks.StructBlockValidationError(non_block_errors=[ValidationError("Mark at least one choice correct.")])
+            raise blocks.StructBlockValidationError(
+                non_block_errors=[ValidationError("Mark at least one choice correct.")]
+            )
         return cleaned
 
     class Meta:

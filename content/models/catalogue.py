@@ -1,5 +1,6 @@
 """The page above all courses."""
 
+from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 
@@ -9,4 +10,7 @@ class Catalogue(Page):
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["content.Course"]
-    preview_modes = []
+    preview_modes: list[tuple[str, str]] = []
+    promote_panels = [FieldPanel("slug")]
+    settings_panels: list[FieldPanel] = []
+    private_page_options: list[str] = []

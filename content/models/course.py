@@ -1,7 +1,6 @@
 """A course: the unit of approval and release."""
 
 import uuid
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -16,7 +15,7 @@ from wagtail.models import Orderable, Page
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
 from content.blocks.prose import RICH_TEXT_FEATURES
-from content.ownership import CourseworkPermissions
+from content.models.coursework import Coursework
 from content.rules import cycle_of
 
 LANGUAGE_TAG = RegexValidator(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "Write a language tag such as en, de or pt-BR.")
@@ -26,7 +25,7 @@ class CourseTopic(TaggedItemBase):
     content_object = ParentalKey("content.Course", on_delete=models.CASCADE, related_name="topic_items")
 
 
-class Course(HeadlessPreviewMixin, Page):
+class Course(Coursework, HeadlessPreviewMixin, Page):
     """What a catalogue says of a course; its lessons are the pages below it. `uuid` names it everywhere outside."""
 
     class Level(models.TextChoices):
@@ -37,7 +36,9 @@ class Course(HeadlessPreviewMixin, Page):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     summary = models.TextField(max_length=300, help_text="One or two sentences for the catalogue.")
     description = RichTextField(features=RICH_TEXT_FEATURES, blank=True)
-    cover = models.ForeignKey("content.ImageOriginal", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    cover = models.ForeignKey(
+        "content.ImageOriginal", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     cover_alt = models.CharField(
         "text alternative of the cover", max_length=300, blank=True, help_text="Left empty, the cover is decoration."
     )
@@ -54,7 +55,6 @@ class Course(HeadlessPreviewMixin, Page):
 
     parent_page_types = ["content.Catalogue"]
     subpage_types = ["content.Module"]
-    exclude_fields_in_copy = ["uuid"]
     page_description = "What the catalogue says of a course. Its modules and lessons are the pages below it."
 
     content_panels = [
@@ -76,9 +76,6 @@ class Course(HeadlessPreviewMixin, Page):
         InlinePanel("instructors", heading="Instructors", label="Instructor"),
         InlinePanel("prerequisites", heading="Prerequisites", label="Course to take first"),
     ]
-
-    def permissions_for_user(self, user: Any) -> CourseworkPermissions:
-        return CourseworkPermissions(user, self)
 
     def clean(self) -> None:
         """Refuses prerequisites that lead back to this course, however long the way."""

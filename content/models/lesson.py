@@ -1,7 +1,6 @@
 """A lesson: an item a learner completes, written as a stream of blocks."""
 
 import uuid
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,10 +10,10 @@ from wagtail.models import Page
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
 from content.blocks import LessonBody
-from content.ownership import CourseworkPermissions
+from content.models.coursework import ApprovedWithCourse
 
 
-class Lesson(HeadlessPreviewMixin, Page):
+class Lesson(ApprovedWithCourse, HeadlessPreviewMixin, Page):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     summary = models.TextField(max_length=300, blank=True)
     minutes = models.PositiveSmallIntegerField("minutes of study", default=0)
@@ -25,7 +24,6 @@ class Lesson(HeadlessPreviewMixin, Page):
 
     parent_page_types = ["content.Module"]
     subpage_types: list[str] = []
-    exclude_fields_in_copy = ["uuid"]
     page_description = "One sitting of study: text, figures, code, video and quizzes."
 
     content_panels = [
@@ -35,13 +33,6 @@ class Lesson(HeadlessPreviewMixin, Page):
         FieldPanel("body"),
         FieldPanel("held_back"),
     ]
-
-    def get_workflow(self) -> None:
-        """Lessons are approved with their course."""
-        return None
-
-    def permissions_for_user(self, user: Any) -> CourseworkPermissions:
-        return CourseworkPermissions(user, self)
 
     def clean(self) -> None:
         """Lesson addresses lie directly below their course, so a slug is unique in the course, not in the module."""

@@ -1,16 +1,15 @@
 """A module: a titled run of lessons."""
 
 import uuid
-from typing import Any
 
 from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
-from content.ownership import CourseworkPermissions
+from content.models.coursework import ApprovedWithCourse
 
 
-class Module(Page):
+class Module(ApprovedWithCourse, Page):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     summary = models.TextField(max_length=300, blank=True)
     held_back = models.BooleanField(
@@ -19,15 +18,7 @@ class Module(Page):
 
     parent_page_types = ["content.Course"]
     subpage_types = ["content.Lesson"]
-    exclude_fields_in_copy = ["uuid"]
-    preview_modes = []
+    preview_modes: list[tuple[str, str]] = []
     page_description = "A titled run of lessons."
 
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("held_back")]
-
-    def get_workflow(self) -> None:
-        """Modules are approved with their course."""
-        return None
-
-    def permissions_for_user(self, user: Any) -> CourseworkPermissions:
-        return CourseworkPermissions(user, self)

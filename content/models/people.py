@@ -16,7 +16,9 @@ class InstructorProfile(models.Model):
     name = models.CharField(max_length=120)
     headline = models.CharField(max_length=160, blank=True, help_text="For example: Teaches statistics in Lyon.")
     bio = RichTextField(features=["bold", "italic", "link"], blank=True)
-    portrait = models.ForeignKey("content.ImageOriginal", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    portrait = models.ForeignKey(
+        "content.ImageOriginal", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     portrait_alt = models.CharField("text alternative of the portrait", max_length=200, blank=True)
 
     panels = [
