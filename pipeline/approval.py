@@ -1,11 +1,12 @@
 """The rules of approval, which hold behind every door: submit, approve, request changes, withdraw."""
 
 from typing import Any
-from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from taggit.models import Tag
+from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page
 
 from content.models import Course, Lesson, Module
@@ -13,7 +14,7 @@ from pipeline import outbox
 from pipeline.candidate import freeze
 from pipeline.errors import AuthorError
 from pipeline.frozen import FrozenCourse, FrozenPage
-from pipeline.models import Candidate, ChangeEvent, Publication, Release
+from pipeline.models import Candidate, ChangeEvent, Release
 from pipeline.page_fields import frozen_fields, revision_content
 
 
@@ -23,7 +24,7 @@ def submit(course: Course, by: Any) -> Candidate:
     Raises AuthorError if the course is under review already or has no lesson.
     """
     with transaction.atomic():
-        lock(course.uuid)
+        outbox.lock(course.uuid)
         frozen = freeze(course)
         if Candidate.objects.filter(course=course.uuid, state=Candidate.State.IN_REVIEW).exists():
             raise AuthorError(f"“{frozen.page.title}” is under review already: withdraw it first to submit it again.")
@@ -45,11 +46,11 @@ def approve(candidate: Candidate, by: Any) -> Release:
     the candidate was decided already, or if `by` submitted it.
     """
     with transaction.atomic():
-        lock(candidate.course)
+        outbox.lock(candidate.course)
         if by is not None and candidate.submitted_by_id == by.pk:
             raise AuthorError(f"You submitted “{candidate.title}” yourself: somebody else has to approve it.")
         _decide(candidate, Candidate.State.APPROVED, by)
-        release = number(candidate, by)
+        release = number(candidate, None if by is None else by.pk)
         _put_back(FrozenCourse.model_validate_json(candidate.content), by)
         # After the pages' own events: what they say is satisfied by this release.
         outbox.record(candidate.course, ChangeEvent.Kind.APPROVED, release=release, actor=by)
@@ -66,17 +67,14 @@ def withdraw(candidate: Candidate, by: Any) -> None:
     _decide(candidate, Candidate.State.WITHDRAWN, by)
 
 
-def lock(course: UUID) -> Publication:
-    """Hold the course's publication row until the transaction ends: decisions about one course come one by one."""
-    Publication.objects.get_or_create(course=course)
-    return Publication.objects.select_for_update().get(course=course)
+def number(candidate: Candidate, by: int | None) -> Release:
+    """The next release of the candidate's course, waiting to be built, approved by the user with the id `by`.
 
-
-def number(candidate: Candidate, by: Any) -> Release:
-    """The next release of the candidate's course, waiting to be built. The caller holds the lock."""
+    The caller holds `outbox.lock` of the course.
+    """
     last = Release.objects.filter(course=candidate.course).order_by("-number").first()
     return Release.objects.create(
-        course=candidate.course, number=last.number + 1 if last else 1, candidate=candidate, approved_by=by
+        course=candidate.course, number=last.number + 1 if last else 1, candidate=candidate, approved_by_id=by
     )
 
 
@@ -105,10 +103,20 @@ def _put_back(frozen: FrozenCourse, by: Any) -> None:
             _publish(Lesson, lesson, by)
     for model in (Lesson, Module):
         for page in model.objects.descendant_of(course).live().exclude(pk__in=shipped).filter(alias_of=None):
-            page.unpublish(user=by)
+            # Whoever may approve may take down what is left out; a lock on one page must not stop a whole approval.
+            UnpublishPageAction(page, user=by).execute(skip_permission_checks=True)
 
 
 def _publish(model: Any, frozen: FrozenPage, by: Any) -> None:
+    try:
+        _go_live(model, frozen, by)
+    except ValidationError as error:
+        # An address, most often: another page took it since the freeze, or still has it.
+        why = " ".join(error.messages)
+        raise AuthorError(f"“{frozen.title}” cannot go live in the editor as it was submitted: {why}") from error
+
+
+def _go_live(model: Any, frozen: FrozenPage, by: Any) -> None:
     # Fetched anew: an instance that was loaded before an earlier publish would take the page offline.
     page = model.objects.filter(pk=frozen.page_id).first()
     if page is None:

@@ -4,9 +4,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.cache import cache
+from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 from taggit.models import Tag
 from wagtail.models import Page, Revision
@@ -163,17 +164,18 @@ def _file(kind: str, upload: Any, title: str) -> FrozenFile:
 
 def _kept(file: FieldFile, title: str) -> str:
     """Keep an original; its sha256. A file of the same name, size and age is not read a second time."""
+    name = file.name or ""
     try:
-        stamp = f"{file.name}|{file.size}|{file.storage.get_modified_time(file.name).timestamp()}"
+        stamp = f"{name}|{file.size}|{file.storage.get_modified_time(name).timestamp()}"
         remembered = "original:" + hashlib.sha256(stamp.encode()).hexdigest()
         known = cache.get(remembered)
         if known and originals.path(known).exists():
             return str(known)
-        with file.storage.open(file.name, "rb") as opened:
-            sha256 = originals.keep(opened)
+        with file.storage.open(name, "rb") as opened:
+            sha256 = originals.keep(cast(BinaryIO, opened))
     except FileNotFoundError:
-        name = PurePosixPath(file.name or "").name
-        raise AuthorError(f"The file {name} that “{title}” uses is gone from the server: upload it again.") from None
+        gone = PurePosixPath(name).name
+        raise AuthorError(f"The file {gone} that “{title}” uses is gone from the server: upload it again.") from None
     cache.set(remembered, sha256, timeout=30 * 24 * 3600)
     return sha256
 
@@ -191,7 +193,7 @@ def _links(ids: list[int], shown: list[FrozenPage], course: Course) -> dict[str,
     links = {}
     lessons = Lesson.objects.filter(pk__in=ids).only("pk", "path", "slug", "title")
     paths = {lesson.path[: -2 * Page.steplen] for lesson in lessons}
-    courses = Course.objects.filter(pk__in=ids).union(Course.objects.filter(path__in=paths))
+    courses = Course.objects.filter(Q(pk__in=ids) | Q(path__in=paths))
     by_path = {other.path: other for other in courses}
     for other in by_path.values():
         if other.pk in ids:

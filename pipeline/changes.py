@@ -214,7 +214,9 @@ def _people(old: FrozenCourse, new: FrozenCourse) -> tuple[FieldChange, ...]:
 RawBlock = dict[str, object]
 
 
-def _blocks(before: list[RawBlock], after: list[RawBlock], old: FrozenCourse, new: FrozenCourse) -> tuple[BlockChange, ...]:
+def _blocks(
+    before: list[RawBlock], after: list[RawBlock], old: FrozenCourse, new: FrozenCourse
+) -> tuple[BlockChange, ...]:
     pairs = _pairs(before, after, old, new)
     moved = _moved_blocks(pairs)
     changes = []
@@ -243,7 +245,9 @@ def _block(was: RawBlock, now: RawBlock, old: FrozenCourse, new: FrozenCourse, m
     before, after = block_text(was, old), block_text(now, new)
     same_type = was["type"] == now["type"]
     if before == after and same_type and was.get("value") == now.get("value"):
-        return BlockChange("moved" if moved else "unchanged", identity, kind, _side(before, "same"), _side(after, "same"))
+        return BlockChange(
+            "moved" if moved else "unchanged", identity, kind, _side(before, "same"), _side(after, "same")
+        )
     if before == after:
         # Only the markup differs (a word made bold, a link's target): then the markup itself is shown.
         before, after = str(was.get("value")), str(now.get("value"))

@@ -387,7 +387,7 @@ class AnswerKey(Document):
 
 def published_schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schemas that are published as `schema/v1/<name>.json`."""
-    models = {
+    models: dict[str, type[Document]] = {
         "lesson": LessonDocument,
         "course": CourseDocument,
         "outline": OutlineDocument,

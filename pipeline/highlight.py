@@ -40,11 +40,12 @@ def highlighted(code: str, name: str) -> str:
 
 
 def _lexer(name: str) -> Lexer:
+    found: Lexer
     try:
-        found: Lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
-        return found
+        found = get_lexer_by_name(name, stripnl=False, ensurenl=False)
     except ClassNotFound:
-        return TextLexer(stripnl=False, ensurenl=False)
+        found = TextLexer(stripnl=False, ensurenl=False)
+    return found
 
 
 def _css(kind: _TokenType | None) -> str:

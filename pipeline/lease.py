@@ -1,5 +1,6 @@
 """A worker's hold on one course: taken, renewed and given back by conditional updates of its publication row."""
 
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -16,11 +17,16 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 class Lease:
-    """Held from `take` to `done`, `give_back` or `failed`. Whoever lost it is told by `LeaseLost` and must stop."""
+    """Held from `take` to `done`, `wait` or `failed`. Whoever lost it is told by `LeaseLost` and must stop.
+
+    A lease is lost when another worker takes it, which nobody can before it ran out. One that ran out and that
+    nobody took is still held: a slow worker finishes what it began.
+    """
 
     def __init__(self, course: UUID, owner: str) -> None:
         self.course = course
         self.owner = owner
+        self._renewed = time.monotonic()
 
     @classmethod
     def take(cls, course: UUID) -> "Lease | None":
@@ -40,32 +46,33 @@ class Lease:
     def renew(self) -> None:
         """Push the end of the lease out. Called between steps, so that a worker that was stopped finds out."""
         self._update(lease_until=timezone.now() + _length())
+        self._renewed = time.monotonic()
+
+    def keep(self) -> None:
+        """Renew if a quarter of the lease has gone by. Called often, in loops."""
+        if time.monotonic() - self._renewed > _length().total_seconds() / 4:
+            self.renew()
 
     def done(self, **facts: Any) -> None:
         """Give the lease back with the new state of the publication. Runs inside the caller's transaction."""
-        self._update(lease_owner="", lease_until=None, attempts=0, next_try_at=None, last_error="", **facts)
+        self._give_back(attempts=0, next_try_at=None, last_error="", waiting_for="", **facts)
 
     def wait(self, sentence: str) -> None:
         """Give the lease back unbuilt: something else (a rendition) has to be finished first."""
-        self._update(lease_owner="", lease_until=None, waiting_for=sentence[:255], last_error="")
+        self._give_back(waiting_for=sentence[:255], last_error="")
 
     def failed(self, sentence: str) -> None:
         """Give the lease back with an error in words; the next try is later each time, up to an hour."""
         attempts = self.publication().attempts + 1
         pause = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
-        self._update(
-            lease_owner="",
-            lease_until=None,
-            attempts=attempts,
-            next_try_at=timezone.now() + pause,
-            last_error=sentence,
-            waiting_for="",
-        )
+        self._give_back(attempts=attempts, next_try_at=timezone.now() + pause, last_error=sentence, waiting_for="")
+
+    def _give_back(self, **facts: Any) -> None:
+        self._update(lease_owner="", lease_until=None, **facts)
 
     def _update(self, **facts: Any) -> None:
-        held = Publication.objects.filter(course=self.course, lease_owner=self.owner, lease_until__gt=timezone.now())
-        if not held.update(**facts):
-            raise LeaseLost(f"The lease on {self.course} ran out: another worker may hold it now.")
+        if not Publication.objects.filter(course=self.course, lease_owner=self.owner).update(**facts):
+            raise LeaseLost(f"The lease on {self.course} ran out, and another worker holds it now.")
 
 
 def _length() -> timedelta:

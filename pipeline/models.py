@@ -163,7 +163,9 @@ class Rendition(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "original", "recipe"], name="rendition_once_per_original_and_recipe")
+            models.UniqueConstraint(
+                fields=["kind", "original", "recipe"], name="rendition_once_per_original_and_recipe"
+            )
         ]
 
     def __str__(self) -> str:

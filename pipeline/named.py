@@ -8,6 +8,7 @@ from pipeline.errors import AuthorError
 
 def course_named(name: str) -> Course:
     """Raises AuthorError, listing the courses there are, if `name` is none of them."""
+    found: Course | None
     try:
         found = Course.objects.filter(uuid=UUID(name)).first()
     except ValueError:

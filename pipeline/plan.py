@@ -17,14 +17,15 @@ class Change:
 class Step:
     """`ship` builds a release, `put_back` makes a built one live again, `freeze_live` looks for direct edits,
     `rebuild` builds the live release once more, `nothing` has nothing to do. Afterwards the first `satisfied`
-    changes are done with."""
+    changes are done with. `or_rebuild`: a rebuild was asked for too, and is owed if there are no direct edits."""
 
     act: Literal["ship", "put_back", "freeze_live", "rebuild", "nothing"]
     satisfied: int
     release: int | None = None
+    or_rebuild: bool = False
 
 
-DIRECT = {"published", "unpublished", "moved", "deleted"}
+DIRECT = frozenset({"published", "unpublished", "moved", "deleted"})
 
 
 def next_step(changes: Sequence[Change]) -> Step:
@@ -41,7 +42,7 @@ def next_step(changes: Sequence[Change]) -> Step:
             return Step("put_back", place + 1, change.release)
     kinds = {change.kind for change in changes}
     if kinds & DIRECT:
-        return Step("freeze_live", len(changes))
+        return Step("freeze_live", len(changes), or_rebuild="rebuild" in kinds)
     return Step("rebuild" if "rebuild" in kinds else "nothing", len(changes))
 
 

@@ -3,29 +3,27 @@
 from django.db.models import F, Q
 from django.utils import timezone
 
-from pipeline import outbox
-from pipeline.catalogue import CATALOGUE
+from pipeline import outbox, renditions
 from pipeline.errors import StoreError
 from pipeline.keys import public_key
 from pipeline.manifest import verified
-from pipeline.models import ChangeEvent, Publication, Rendition
+from pipeline.models import ChangeEvent, Publication, Release
 from pipeline.store import the_store
 from pipeline.store.base import Store
 from pipeline.store.disk import DiskStore
 
 
 def reconcile() -> list[str]:
-    """One round; a sentence for each thing that needed a hand."""
-    now, store = timezone.now(), the_store()
-    told = []
-    due = Publication.objects.filter(built_seq__lt=F("wanted_seq"))
-    due = due.filter(Q(lease_until=None) | Q(lease_until__lt=now)).filter(Q(next_try_at=None) | Q(next_try_at__lte=now))
-    for publication in due:
-        outbox.ring(publication.course)
-        told.append(f"{publication}: was not built up to its last change; rang a worker.")
-    told += _renditions()
-    for publication in Publication.objects.filter(built_seq=F("wanted_seq"), live_release__isnull=False):
-        if fault := _pointer_fault(publication, store):
+    """One round; a sentence for each thing that needed a hand. Compares database, release and pointer.
+
+    A course that waits for its renditions is looked at again, but needs no hand.
+    """
+    store = the_store()
+    told = _unbuilt()
+    if made := renditions.ring_due():
+        told.append(f"{made} rendition{'s were' if made > 1 else ' was'} not being made; rang a worker.")
+    for publication in Publication.objects.filter(built_seq=F("wanted_seq")).select_related("live_release"):
+        if fault := _pointer_fault(publication, publication.live_release, store):
             outbox.record(publication.course, ChangeEvent.Kind.REBUILD, note=fault)
             told.append(f"{publication}: {fault}; asked for a rebuild.")
     if isinstance(store, DiskStore) and (cleared := store.clear_half_written()):
@@ -33,23 +31,21 @@ def reconcile() -> list[str]:
     return told
 
 
-def _renditions() -> list[str]:
-    # A late import: the tasks need the queue's settings.
-    from pipeline.tasks import make_rendition
-
+def _unbuilt() -> list[str]:
     now = timezone.now()
-    idle = Q(state=Rendition.State.WANTED) | Q(state=Rendition.State.WORKING, lease_until__lt=now)
+    due = Publication.objects.filter(built_seq__lt=F("wanted_seq"))
+    due = due.filter(Q(lease_until=None) | Q(lease_until__lt=now)).filter(Q(next_try_at=None) | Q(next_try_at__lte=now))
     told = []
-    for rendition in Rendition.objects.filter(idle):
-        make_rendition(rendition.pk)
-        told.append(f"{rendition.name}: its rendition was not being made; rang a worker.")
+    for publication in due:
+        outbox.ring(publication.course)
+        if not publication.waiting_for:
+            told.append(f"{publication}: was not built up to its last change; rang a worker.")
     return told
 
 
-def _pointer_fault(publication: Publication, store: Store) -> str:
-    """What is wrong with the pointer on the store, or nothing."""
-    release = publication.live_release
-    if release is None or publication.course == CATALOGUE:
+def _pointer_fault(publication: Publication, release: Release | None, store: Store) -> str:
+    """What is wrong with the pointer on the store, or nothing. The catalogue has no release and no pointer."""
+    if release is None:
         return ""
     data = store.read(f"c/{publication.course}/current.json")
     if data is None:
@@ -58,6 +54,10 @@ def _pointer_fault(publication: Publication, store: Store) -> str:
         pointer = verified(data, public_key())
     except StoreError:
         return "its pointer's signature does not hold"
-    if pointer.manifest != release.manifest:
-        return "its pointer names another manifest than the database"
-    return ""
+    wrong = {
+        "its pointer is another course's": pointer.course != publication.course,
+        "its pointer names another manifest than the database": pointer.manifest != release.manifest,
+        "its pointer is an older one than the database knows": pointer.generation < publication.generation,
+        "its manifest is gone from the store": store.stat(f"o/{release.manifest}") is None,
+    }
+    return next((fault for fault, found in wrong.items() if found), "")

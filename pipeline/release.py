@@ -4,16 +4,19 @@ Killed anywhere, the same call again finishes: objects are create-only, and a po
 already is not moved a second time.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from pipeline import html, outbox, renditions
+from pipeline import addresses, html, outbox, renditions
 from pipeline.build import Built, build
 from pipeline.catalogue import CATALOGUE
+from pipeline.digests import sha256
 from pipeline.errors import RenditionsPending, StoreError
 from pipeline.frozen import FrozenCourse
 from pipeline.keys import public_key, signing_key
@@ -21,6 +24,8 @@ from pipeline.lease import Lease
 from pipeline.manifest import File, Manifest, Pointer, sign, verified
 from pipeline.models import AnswerKey, ChangeEvent, Publication, Release
 from pipeline.store.base import Store
+
+log = logging.getLogger(__name__)
 
 
 def _nothing(_name: str) -> None:
@@ -34,10 +39,11 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     """Build `release` and make it live; the course is then built up to the event `seq`.
 
     Raises `RenditionsPending` with a sentence for people if a video or image is not ready, `AuthorError` if one
-    never will be, and `LeaseLost` if another worker took over.
+    never will be or the address is another course's, and `LeaseLost` if another worker took over.
     """
     started = time.monotonic()
     frozen = FrozenCourse.model_validate_json(release.candidate.content)
+    addresses.refuse_taken(release.course, frozen.page.slug)
     renditions.want(frozen)
     if pending := renditions.pending(frozen):
         raise RenditionsPending(pending)
@@ -45,16 +51,14 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     previous = publication.live_release
     parent = previous.manifest if previous and previous.pk != release.pk else _parent(store, release)
     built = build(frozen, release.number, parent, renditions.ReleasedAssets(frozen, store), html.site())
+    lease.keep()
     checkpoint("claimed")
     written, size = _write_objects(store, built, lease)
     _keep_private(release, built, lease)
-    manifest = built.manifest.to_bytes()
-    written += store.create(f"o/{built.manifest.name()}", manifest)
+    written += store.create(f"o/{built.manifest.name()}", built.manifest.to_bytes())
     checkpoint("manifest")
     generation = point(store, publication, built.manifest, lease)
-    checkpoint("pointer")
     written += write_pages(store, built.manifest, publication, lease)
-    checkpoint("pages")
     commit(
         release,
         lease,
@@ -64,17 +68,21 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
         inputs=built.inputs,
         objects_written=written,
         bytes_written=size,
+        built_at=timezone.now(),
         build_seconds=round(time.monotonic() - started, 3),
     )
 
 
 def point(store: Store, publication: Publication, manifest: Manifest, lease: Lease) -> int:
-    """Swap the course's pointer to `manifest`; the pointer's generation, which only ever grows."""
+    """Swap the course's pointer to `manifest`; the pointer's generation, which only ever grows.
+
+    A pointer that we did not sign, or that was copied from another course, says nothing: it is replaced.
+    """
     key = f"c/{publication.course}/current.json"
     data = store.read(key)
-    now = verified(data, public_key()) if data is not None else None
-    if now and now.manifest == manifest.name() and now.generation > publication.generation:
-        return now.generation  # an earlier try was killed after this very swap
+    now = _ours(data, publication)
+    if now and now.manifest == manifest.name() and now.generation >= publication.generation:
+        return now.generation  # right already: nothing changed, or an earlier try was killed after this very swap
     pointer = Pointer(
         course=publication.course,
         generation=max(now.generation if now else 0, publication.generation) + 1,
@@ -83,42 +91,58 @@ def point(store: Store, publication: Publication, manifest: Manifest, lease: Lea
         created_at=timezone.now().isoformat(timespec="seconds"),
     )
     lease.renew()
+    # Between these two lines another worker may take over: then it moved the pointer, and this swap is refused.
     store.swap(key, sign(pointer, signing_key()).to_bytes(), data)
+    checkpoint("pointer")
     return pointer.generation
 
 
+def _ours(data: bytes | None, publication: Publication) -> Pointer | None:
+    if data is None:
+        return None
+    try:
+        pointer = verified(data, public_key())
+    except StoreError:
+        log.error("The pointer of %s was not written by this school; it is replaced.", publication)
+        return None
+    return pointer if pointer.course == publication.course else None
+
+
 def write_pages(store: Store, manifest: Manifest, publication: Publication, lease: Lease) -> int:
-    """Put the manifest's pages at their paths, and remove the pages that only the release before had; how many."""
+    """Put the manifest's pages at their paths, then remove pages that earlier releases left; how many were written.
+
+    Lessons come before the course's page, which links to them.
+    """
     changed = 0
-    for path, entry in manifest.pages.items():
-        data = store.read(f"o/{entry.object}.html")
-        if data is None:
+    for place, path in enumerate(sorted(manifest.pages, key=lambda path: (-path.count("/"), path))):
+        if place == len(manifest.pages) // 2:
+            checkpoint("half_pages")
+        page = store.read(_page_object(manifest, path))
+        if page is None:
             raise StoreError(f"The page object of {path} is missing from the store.")
-        if store.replace(path, data):
-            changed += 1
+        if store.read(path) != page:
+            # A worker that was stopped for long must not put its old page over a newer one.
             lease.renew()
-    before = publication.live_release
-    if before and before.manifest and before.manifest != manifest.name():
-        old = read_manifest(store, before.manifest)
-        for path in old.pages.keys() - manifest.pages.keys():
-            store.delete(path)
+            changed += store.replace(path, page)
+    live = publication.live_release_id
+    for path in sorted(addresses.left_over(publication.course, live, manifest.pages)):
+        lease.renew()
+        store.delete(path)
+    checkpoint("pages")
     return changed
 
 
 def commit(release: Release, lease: Lease, seq: int, generation: int, **facts: Any) -> None:
     """The last step: the database says what the store already shows. Fenced by the lease."""
+    state = Release.State
+    approved = ChangeEvent.objects.filter(course=release.course, kind=ChangeEvent.Kind.APPROVED, id__lte=seq)
+    overtaken = Q(number__lt=release.number) | Q(pk__in=approved.values("release"))
     with transaction.atomic():
-        lease.done(
-            built_seq=seq,
-            generation=generation,
-            live_release=release,
-            waiting_for="",
-            title=release.candidate.title,
-        )
-        Release.objects.filter(course=release.course, state=Release.State.LIVE).exclude(pk=release.pk).update(
-            state=Release.State.PAST
-        )
-        Release.objects.filter(pk=release.pk).update(state=Release.State.LIVE, built_at=timezone.now(), **facts)
+        lease.done(built_seq=seq, generation=generation, live_release=release, title=release.candidate.title)
+        others = Release.objects.filter(course=release.course).exclude(pk=release.pk)
+        others.filter(state=state.LIVE).update(state=state.PAST)
+        others.filter(overtaken, state=state.WAITING).update(state=state.SKIPPED)
+        Release.objects.filter(pk=release.pk).update(state=state.LIVE, **facts)
         outbox.record(CATALOGUE, ChangeEvent.Kind.REBUILD, release=release)
 
 
@@ -131,28 +155,39 @@ def read_manifest(store: Store, name: str) -> Manifest:
 
 
 def missing(store: Store, manifest: Manifest) -> list[str]:
-    """The keys that a manifest needs and the store does not hold in full."""
-    wanted: list[tuple[str, int]] = [(f"o/{entry.object}", entry.bytes) for entry in manifest.documents.values()]
-    wanted += [(f"o/{entry.object}.html", entry.bytes) for entry in manifest.pages.values()]
+    """The keys that a manifest needs and that the store does not hold.
+
+    Documents and pages are read and hashed. Of images and video, which may be gigabytes, the sizes are compared.
+    """
+    texts = {f"o/{entry.object}": entry.object for entry in manifest.documents.values()}
+    texts |= {f"o/{manifest.outline}": manifest.outline}
+    texts |= {_page_object(manifest, path): entry.object for path, entry in manifest.pages.items()}
+    gone = [key for key, name in texts.items() if (data := store.read(key)) is None or sha256(data) != name]
     files: Iterable[File] = [*manifest.files, *(file for group in manifest.renditions.values() for file in group)]
-    wanted += [(file.key, file.bytes) for file in files]
-    return [key for key, size in wanted if (stat := store.stat(key)) is None or stat.bytes != size]
+    return gone + [file.key for file in files if (stat := store.stat(file.key)) is None or stat.bytes != file.bytes]
+
+
+def _page_object(manifest: Manifest, path: str) -> str:
+    return f"o/{manifest.pages[path].object}.html"
 
 
 def _parent(store: Store, release: Release) -> str | None:
-    """A release that is built once more keeps the parent it had."""
-    return read_manifest(store, release.manifest).parent if release.manifest else None
+    """A release that is built once more keeps the parent it had, unless its manifest is lost."""
+    try:
+        return read_manifest(store, release.manifest).parent if release.manifest else None
+    except StoreError:
+        return None
 
 
 def _write_objects(store: Store, built: Built, lease: Lease) -> tuple[int, int]:
     """Create every object and check that all of them are there; how many were new, and their bytes."""
     written = size = 0
     for place, (key, data) in enumerate(sorted(built.objects.items())):
-        if store.create(key, data):
-            written, size = written + 1, size + len(data)
         if place == len(built.objects) // 2:
             checkpoint("half_objects")
-            lease.renew()
+        if store.create(key, data):
+            written, size = written + 1, size + len(data)
+        lease.keep()
     if gone := missing(store, built.manifest):
         raise StoreError(f"{len(gone)} objects are not in the store, {gone[0]} among them.")
     return written, size

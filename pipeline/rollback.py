@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from pipeline import outbox
+from pipeline import addresses, outbox
 from pipeline.errors import AuthorError, StoreError
 from pipeline.lease import Lease
 from pipeline.models import ChangeEvent, Publication, Release
-from pipeline.release import checkpoint, commit, missing, point, read_manifest, write_pages
+from pipeline.release import commit, missing, point, read_manifest, write_pages
 from pipeline.store.base import Store
 
 
@@ -30,12 +30,15 @@ def roll_back(course: UUID, number: int, by: Any) -> None:
 
 
 def put_back(release: Release, lease: Lease, seq: int, store: Store) -> None:
-    """The worker's half: check that every object is still there, then pointer, pages, row."""
+    """The worker's half: check that every object is still there, then pointer, pages, row.
+
+    Raises StoreError if one is not, and AuthorError if the release's address is another course's by now.
+    """
     manifest = read_manifest(store, release.manifest)
     if gone := missing(store, manifest):
         raise StoreError(f"Release {release.number} cannot be put back: {len(gone)} objects are gone, {gone[0]} first.")
+    addresses.refuse_taken(release.course, (release.outline or {}).get("slug", ""))
     publication = lease.publication()
     generation = point(store, publication, manifest, lease)
-    checkpoint("pointer")
     write_pages(store, manifest, publication, lease)
     commit(release, lease, seq, generation)

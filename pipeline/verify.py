@@ -5,22 +5,24 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from pipeline.digests import sha256
-from pipeline.documents import CourseDocument, LessonDocument, OutlineDocument
+from pipeline.documents import CatalogueDocument, CourseDocument, LessonDocument, OutlineDocument
 from pipeline.errors import StoreError
 from pipeline.manifest import File, Manifest, Pointer, verified
-from pipeline.store.base import Store
+from pipeline.store.base import KEY, Store
 
-POINTER = re.compile(r"^c/([0-9a-f-]{36})/current\.json$")
-OBJECT = re.compile(r"^o/([0-9a-f]{64})(\.[a-z0-9]+)?$")
+POINTER = re.compile(r"c/([0-9a-f-]{36})/current\.json")
+OBJECT = re.compile(r"o/([0-9a-f]{64})(\.[a-z0-9]+)?")
 HLS_URI = re.compile(r'URI="([^"]+)"')
 # Fields that exist in answer keys and in no published document.
-PRIVATE_FIELDS = ("correct", "accepted", "explanation_html", "tolerance")
+PRIVATE_FIELDS = frozenset({"accepted", "answer", "case_sensitive", "correct", "explanation_html", "tolerance"})
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass
@@ -34,112 +36,155 @@ class Report:
         self.faults.append(sentence)
 
 
+@dataclass
+class _Walk:
+    """What is learnt of the store on the way. `pages` maps a path to the manifest that owns it."""
+
+    store: Store
+    report: Report
+    pages: dict[str, Manifest] = field(default_factory=dict)
+
+    def read(self, key: str) -> bytes | None:
+        """None for what is not there, and for names that no writer of ours could have written."""
+        return self.store.read(key) if KEY.fullmatch(key) else None
+
+
 def verify(store: Store, key: Ed25519PublicKey) -> Report:
-    """Check everything below the store's root. Reads every byte once; writes nothing."""
-    report = Report()
-    _objects(store, report)
-    for name in store.keys("c/"):
-        if match := POINTER.match(name):
-            _course(store, match.group(1), name, key, report)
-    return report
+    """Check everything below the store's root. Reads every byte at least once; writes nothing."""
+    walk = _Walk(store, Report())
+    _objects(walk)
+    pointers = [match.group(1) for name in store.keys("c/") if (match := POINTER.fullmatch(name))]
+    # Every one is judged, so that one fault does not hide another.
+    judged = [_course(walk, course, key) for course in pointers]
+    _catalogue(walk, set(pointers))
+    if all(judged):
+        _orphans(walk)
+    return walk.report
 
 
-def _objects(store: Store, report: Report) -> None:
+def _objects(walk: _Walk) -> None:
     """Every object hashes to its name, and nothing that looks like an answer key is among them."""
-    for name in store.keys("o/"):
-        report.counts["objects"] += 1
-        match = OBJECT.match(name)
-        data = store.read(name)
+    for name in walk.store.keys("o/"):
+        walk.report.counts["objects"] += 1
+        match, data = OBJECT.fullmatch(name), walk.read(name)
         if match is None or data is None or sha256(data) != match.group(1):
-            report.fault(f"{name} does not hold the bytes that its name says.")
+            walk.report.fault(f"{name} does not hold the bytes that its name says.")
         elif not match.group(2) and (found := _private_fields(data)):
-            report.fault(f"{name} holds {', '.join(found)}: part of an answer key was published.")
+            walk.report.fault(f"{name} holds {', '.join(sorted(found))}: part of an answer key was published.")
 
 
-def _private_fields(data: bytes) -> list[str]:
-    return [name for name in PRIVATE_FIELDS if f'"{name}":'.encode() in data]
+def _private_fields(data: bytes) -> set[str]:
+    names: set[str] = set()
+    try:
+        # The pairs of every object at any depth; a second key of the same name counts too.
+        json.loads(data, object_pairs_hook=lambda pairs: names.update(name for name, _ in pairs))
+    except ValueError:
+        return set()
+    return names & PRIVATE_FIELDS
 
 
-def _course(store: Store, course: str, name: str, key: Ed25519PublicKey, report: Report) -> None:
+def _course(walk: _Walk, course: str, key: Ed25519PublicKey) -> bool:
+    """Judge one course from its pointer on. False if it cannot be known which pages are its own."""
+    name, report = f"c/{course}/current.json", walk.report
     report.counts["pointers"] += 1
     try:
-        pointer = verified(store.read(name) or b"", key)
+        pointer = verified(walk.read(name) or b"", key)
     except StoreError as error:
         report.fault(f"{name}: {error}")
-        return
+        return False
     if str(pointer.course) != course:
         report.fault(f"{name} names another course, {pointer.course}.")
-    manifest = _manifest(store, pointer, report)
+        return False
+    manifest = _manifest(walk, pointer)
     if manifest is None:
-        return
+        return False
     for path, entry in manifest.pages.items():
         report.counts["pages"] += 1
-        if store.stat(f"o/{entry.object}.html") is None:
+        if path in walk.pages:
+            report.fault(f"{path} is a page of two courses, {walk.pages[path].course} and {course}.")
+        walk.pages[path] = manifest
+        if walk.read(f"o/{entry.object}.html") is None:
             report.fault(f"The page object o/{entry.object}.html of {path} is missing.")
-        page = store.read(path)
+        page = walk.read(path)
         if page is None or sha256(page) != entry.object:
             report.fault(f"{path} is not the page that release {pointer.release} of {course} names.")
-    _references(store, manifest, report)
+    _references(walk, manifest)
+    return True
 
 
-def _manifest(store: Store, pointer: Pointer, report: Report) -> Manifest | None:
-    report.counts["manifests"] += 1
-    data = store.read(f"o/{pointer.manifest}")
-    if data is None:
-        report.fault(f"The manifest o/{pointer.manifest} of {pointer.course} is missing.")
-        return None
-    try:
-        manifest = Manifest.model_validate_json(data)
-    except ValidationError:
-        report.fault(f"o/{pointer.manifest} is not a manifest.")
-        return None
-    if (manifest.course, manifest.release) != (pointer.course, pointer.release):
-        report.fault(f"o/{pointer.manifest} is the manifest of another release than its pointer says.")
+def _manifest(walk: _Walk, pointer: Pointer) -> Manifest | None:
+    walk.report.counts["manifests"] += 1
+    name = f"The manifest o/{pointer.manifest} of {pointer.course}"
+    manifest = _parsed(walk, Manifest, f"o/{pointer.manifest}", name)
+    if manifest and (manifest.course, manifest.release) != (pointer.course, pointer.release):
+        walk.report.fault(f"{name} is that of another release than its pointer says.")
     return manifest
 
 
-def _references(store: Store, manifest: Manifest, report: Report) -> None:
+def _references(walk: _Walk, manifest: Manifest) -> None:
     """Every document is there and valid; what documents refer to and what the manifest lists are the same set."""
-    wanted: set[str] = set()
+    report, wanted = walk.report, set[str]()
     for item, entry in manifest.documents.items():
         report.counts["documents"] += 1
-        data = store.read(f"o/{entry.object}")
-        if data is None:
-            report.fault(f"The document o/{entry.object} of {item} is missing.")
-            continue
-        model = CourseDocument if item == str(manifest.course) else LessonDocument
-        try:
-            model.model_validate_json(data)
-        except ValidationError:
-            report.fault(f"o/{entry.object} is not a valid document of {item}.")
-            continue
-        wanted |= set(_sources(json.loads(data)))
-    outline = store.read(f"o/{manifest.outline}")
-    if outline is None:
-        report.fault(f"The outline o/{manifest.outline} is missing.")
-    else:
-        lessons = {str(lesson.item) for lesson in OutlineDocument.model_validate_json(outline).lessons()}
-        if lessons | {str(manifest.course)} != set(manifest.documents):
-            report.fault(f"The outline and the manifest of release {manifest.release} name different lessons.")
+        model: type[BaseModel] = CourseDocument if item == str(manifest.course) else LessonDocument
+        document = _parsed(walk, model, f"o/{entry.object}", f"The document o/{entry.object} of {item}")
+        if document:
+            wanted |= set(_sources(document.model_dump(mode="json")))
+            if str(getattr(document, "item", manifest.course)) != item:
+                report.fault(f"The document o/{entry.object} is not that of {item}.")
+    outline = _parsed(walk, OutlineDocument, f"o/{manifest.outline}", f"The outline o/{manifest.outline}")
+    if outline and {str(manifest.course), *(str(one.item) for one in outline.lessons())} != set(manifest.documents):
+        report.fault(f"The outline and the manifest of release {manifest.release} name different lessons.")
     listed = {file.key: file for file in manifest.files}
     for files in manifest.renditions.values():
         listed |= {file.key: file for file in files}
     for file in listed.values():
-        _file(store, file, report)
-    followed = wanted | _follow(store, wanted)
+        _file(walk, file)
+    followed = wanted | _follow(walk, wanted)
     for key in sorted(followed - set(listed)):
         report.fault(f"{key} is referred to but not in the manifest of release {manifest.release}.")
     for key in sorted(set(listed) - followed):
         report.fault(f"{key} is in the manifest of release {manifest.release} but nothing refers to it.")
 
 
-def _file(store: Store, file: File, report: Report) -> None:
-    report.counts["files"] += 1
-    data = store.read(file.key)
+def _parsed(walk: _Walk, model: type[Model], key: str, name: str) -> Model | None:
+    """What lies under `key`, or None and a fault."""
+    data = walk.read(key)
     if data is None:
-        report.fault(f"{file.key} is missing.")
+        walk.report.fault(f"{name} is missing.")
+        return None
+    try:
+        return model.model_validate_json(data)
+    except ValidationError:
+        walk.report.fault(f"{name} is not what it should be: it does not read as {model.__name__}.")
+        return None
+
+
+def _file(walk: _Walk, file: File) -> None:
+    walk.report.counts["files"] += 1
+    data = walk.read(file.key)
+    if data is None:
+        walk.report.fault(f"{file.key} is missing.")
     elif len(data) != file.bytes or sha256(data) != file.sha256:
-        report.fault(f"{file.key} does not hold the bytes that the manifest says.")
+        walk.report.fault(f"{file.key} does not hold the bytes that the manifest says.")
+
+
+def _catalogue(walk: _Walk, courses: set[str]) -> None:
+    """The catalogue, once the site was published, lists the courses that have a pointer, and no others."""
+    if walk.read("catalogue.json") is None:
+        if courses:
+            walk.report.fault("catalogue.json is missing: run manage.py publish_site.")
+        return
+    catalogue = _parsed(walk, CatalogueDocument, "catalogue.json", "catalogue.json")
+    for course in sorted({str(entry.course) for entry in catalogue.courses} ^ courses if catalogue else ()):
+        walk.report.fault(f"Either catalogue.json or c/{course}/current.json names a course that the other lacks.")
+
+
+def _orphans(walk: _Walk) -> None:
+    """Below courses/ there is nothing but the pages of live releases."""
+    for path in walk.store.keys("courses/"):
+        if path not in walk.pages:
+            walk.report.fault(f"{path} is a page of no live release.")
 
 
 def _sources(value: Any) -> Iterator[str]:
@@ -149,7 +194,7 @@ def _sources(value: Any) -> Iterator[str]:
             if name in ("src", "poster") and isinstance(inner, str) and inner:
                 yield inner
             elif isinstance(inner, str) and name.endswith("html"):
-                yield from re.findall(r'href="/(o/[0-9a-f]{64}\.[a-z0-9]+)"', inner)
+                yield from re.findall(r'href="(?:\.\./)*(o/[0-9a-f]{64}\.[a-z0-9]+)"', inner)
             else:
                 yield from _sources(inner)
     elif isinstance(value, list):
@@ -157,14 +202,14 @@ def _sources(value: Any) -> Iterator[str]:
             yield from _sources(inner)
 
 
-def _follow(store: Store, keys: set[str]) -> set[str]:
+def _follow(walk: _Walk, keys: set[str]) -> set[str]:
     """What the playlists among `keys` lead to: variant playlists, initial segments and segments."""
     found: set[str] = set()
     waiting = [key for key in keys if key.endswith(".m3u8")]
     while waiting:
         playlist = waiting.pop()
         folder = playlist.rpartition("/")[0]
-        for line in (store.read(playlist) or b"").decode().splitlines():
+        for line in (walk.read(playlist) or b"").decode(errors="replace").splitlines():
             names = HLS_URI.findall(line) if line.startswith("#") else [line.strip()]
             for key in (f"{folder}/{name}" for name in names if name):
                 if key not in found:

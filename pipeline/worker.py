@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import F
 
 from content.models import Course
-from pipeline import approval, rollback
+from pipeline import approval, outbox, rollback
 from pipeline.candidate import freeze
 from pipeline.catalogue import CATALOGUE, publish_catalogue
 from pipeline.errors import AuthorError, LeaseLost, RenditionsPending
 from pipeline.lease import Lease
 from pipeline.models import Candidate, ChangeEvent, Publication, Release
-from pipeline.plan import Change, Step, next_step
+from pipeline.plan import DIRECT, Change, Step, next_step
 from pipeline.release import ship
 from pipeline.store import the_store
 from pipeline.store.base import Store
@@ -23,17 +23,21 @@ log = logging.getLogger(__name__)
 
 
 def work(course: UUID) -> bool:
-    """Build what is due for one course. False if nothing was due, or another worker holds it.
+    """Build what is due for one course. True if it was built, so that more may be due by now.
 
-    Never raises: an error becomes words on the publication, and the next try comes later.
+    False if nothing was due, if another worker holds it, if it waits for renditions or failed: whoever calls in a
+    loop stops then. Never raises: an error becomes words on the publication, and the next try comes later.
     """
     lease = Lease.take(course)
     if lease is None:
         return False
     try:
         _publish(lease, the_store())
+        return True
     except LeaseLost:
         log.warning("The lease on %s was lost; another worker goes on.", course)
+        # Stopped between its look at the lease and its write, this worker may have put one old page over a new one.
+        outbox.record(course, ChangeEvent.Kind.REBUILD, note="a worker that had lost its lease may have written")
     except RenditionsPending as pending:
         _give_back(lease.wait, str(pending))
     except AuthorError as error:
@@ -41,14 +45,17 @@ def work(course: UUID) -> bool:
     except Exception as error:  # the shell of a task: recorded, shown to editors, and tried again later
         log.exception("Publishing %s failed", course)
         _give_back(lease.failed, f"Publishing failed ({type(error).__name__}: {error}). It is tried again by itself.")
-    return True
+    return False
 
 
 def drain() -> None:
-    """Work until nothing is due: every course, then the catalogue. For commands that wait for the end."""
+    """Work until nothing more can be built: every course, then the catalogue. For commands that wait for the end."""
     due = Publication.objects.filter(built_seq__lt=F("wanted_seq")).order_by("-course")
-    while any([work(row.course) for row in due.all() if not row.waiting_for or row.course == CATALOGUE]):
-        pass
+    built = True
+    while built:
+        built = False
+        for course in due.values_list("course", flat=True):
+            built |= work(course)
 
 
 def _give_back(act: Callable[[str], None], sentence: str) -> None:
@@ -72,25 +79,20 @@ def _publish(lease: Lease, store: Store) -> None:
     until = seq if step.satisfied == len(events) else events[step.satisfied - 1].pk
     release = _release(step, lease, publication)
     if release is None:
-        lease.done(built_seq=until, waiting_for="")
+        lease.done(built_seq=until)
     elif step.act == "put_back":
         rollback.put_back(release, lease, until, store)
     else:
         ship(release, lease, until, store)
-        Release.objects.filter(course=lease.course, state=Release.State.WAITING, number__lt=release.number).update(
-            state=Release.State.SKIPPED
-        )
 
 
 def _release(step: Step, lease: Lease, publication: Publication) -> Release | None:
     """The release that a step is about, or None if it turned out that there is nothing to build."""
-    if step.act == "nothing":
-        return None
-    if step.act == "freeze_live":
-        return _direct_release(lease)
-    if step.act == "rebuild":
-        return publication.live_release
-    return Release.objects.select_related("candidate").get(pk=step.release)
+    if step.release is not None:
+        return Release.objects.select_related("candidate").get(pk=step.release)
+    if step.act == "freeze_live" and (direct := _direct_release(lease)):
+        return direct
+    return publication.live_release if step.act == "rebuild" or step.or_rebuild else None
 
 
 def _direct_release(lease: Lease) -> Release | None:
@@ -102,7 +104,7 @@ def _direct_release(lease: Lease) -> Release | None:
     if not frozen.modules:
         return None
     with transaction.atomic():
-        publication = approval.lock(lease.course)
+        publication = outbox.lock(lease.course)
         live = publication.live_release
         if live and live.candidate.digest == frozen.digest():
             return None
@@ -111,7 +113,8 @@ def _direct_release(lease: Lease) -> Release | None:
         ).select_related("candidate")
         if found := waiting.order_by("-number").first():
             return found  # made by a worker that was killed before it was built
-        actor = ChangeEvent.objects.filter(course=lease.course).order_by("-id").values_list("actor", flat=True).first()
+        edits = ChangeEvent.objects.filter(course=lease.course, kind__in=DIRECT, id__gt=publication.built_seq)
+        actor = edits.exclude(actor=None).order_by("-id").values_list("actor", flat=True).first()
         candidate = Candidate.objects.create(
             course=lease.course,
             title=frozen.page.title,
@@ -122,6 +125,4 @@ def _direct_release(lease: Lease) -> Release | None:
             submitted_by_id=actor,
             decided_by_id=actor,
         )
-        release = approval.number(candidate, None)
-        Release.objects.filter(pk=release.pk).update(approved_by_id=actor)
-        return release
+        return approval.number(candidate, actor)

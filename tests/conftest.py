@@ -1,8 +1,13 @@
 """What every test shares: marks that a machine may lack, and that CI may require."""
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.copied_database import Threads, threads_on_a_copy
 
 # What a mark needs, and whether this machine has it.
 NEEDS = {"browser": ("chromium", "Debian's chromium is not installed: browser tests are left out")}
@@ -22,3 +27,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def threads(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[Threads]:
+    """Threads that race on a copy of the test database. Not to be used together with `db`."""
+    with threads_on_a_copy(django_db_blocker, tmp_path) as found:
+        yield found

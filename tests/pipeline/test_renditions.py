@@ -1,20 +1,13 @@
 """Each original is made once, by one worker, whatever dies on the way."""
 
 import io
-import os
 import re
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, connections
 from django.utils import timezone
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -352,120 +345,3 @@ def test_reports_renew_the_lease_and_are_not_written_more_than_once_a_second(
     Rendition.objects.update(lease_owner="another worker")
     with pytest.raises(LeaseLost):
         lease.renew()
-
-
-# --- races, on a database that two connections share -----------------------------------------------------------
-
-
-@pytest.fixture
-def shared(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A database file of its own for every thread but this one, as production's workers have it."""
-    if connection.vendor != "sqlite":
-        yield tmp_path
-        return
-    path = tmp_path / "race.sqlite3"
-    with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM INTO '{path}'")
-    monkeypatch.setitem(connections.settings["default"], "NAME", str(path))
-    yield path
-
-
-def in_threads(count: int, work: object) -> list[object]:
-    """What `work()` gave in each of `count` threads that begin together, each with a connection of its own."""
-    start, given = threading.Barrier(count), []
-
-    def run() -> None:
-        try:
-            start.wait(10)
-            given.append(work())  # type: ignore[operator]
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return given
-
-
-def claims(pk: int, rounds: int = 8) -> list[int]:
-    """How many of four workers got the row, in each of several rounds."""
-    won = []
-    for _ in range(rounds):
-        in_threads(1, lambda: Rendition.objects.update(state=State.WANTED, lease_owner="", lease_until=None))
-        won.append(sum(bool(lease) for lease in in_threads(4, lambda: renditions._claim(pk))))
-    return won
-
-
-def test_of_racing_workers_one_gets_the_row(shared: Path) -> None:
-    (pk,) = in_threads(1, lambda: row().pk)
-    assert claims(pk) == [1] * 8  # type: ignore[arg-type]
-
-
-def test_without_the_condition_more_than_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: the same race with the claim's condition taken out."""
-    (pk,) = in_threads(1, lambda: row().pk)
-    monkeypatch.setattr(renditions, "_free", Rendition.objects.all)
-    assert max(claims(pk)) > 1  # type: ignore[arg-type]
-
-
-def test_two_candidates_that_ask_at_one_moment_make_one_row(shared: Path) -> None:
-    course = frozen(image_1="1" * 64)
-    in_threads(4, lambda: renditions.want(course))
-    assert in_threads(1, Rendition.objects.count) == [1]
-
-
-# --- a real kill ------------------------------------------------------------------------------------------------
-
-WORKER = """
-import os, sys
-os.environ["DJANGO_SETTINGS_MODULE"] = "settings.test"
-import django
-django.setup()
-from django.conf import settings
-from django.db import connections
-from pathlib import Path
-connections.settings["default"]["NAME"] = sys.argv[1]
-settings.VAR_DIR = Path(sys.argv[1]).parent
-settings.LECTERN_ORIGINALS, settings.LECTERN_STORE = settings.VAR_DIR / "originals", settings.VAR_DIR / "cdn"
-from pipeline import renditions
-report = renditions.Lease.report
-def tell(lease, progress):
-    report(lease, progress)
-    print(progress, flush=True)
-renditions.Lease.report = tell
-print("made", renditions.make(int(sys.argv[2])), flush=True)
-"""
-
-
-@pytest.mark.slow
-def test_a_worker_killed_by_force_is_followed_by_another(shared: Path, tmp_path: Path) -> None:
-    if connection.vendor != "sqlite":
-        pytest.fail("This test reaches the worker's database by its file.")
-    original = originals.keep(film(tmp_path / "f.mp4", pictures="testsrc2=s=640x360:d=6", sound=None))
-    (pk,) = in_threads(1, lambda: row(kind=Kind.VIDEO, recipe=video.RECIPE, original=original, name="f.mp4").pk)
-    command = [sys.executable, "-c", WORKER, str(shared), str(pk)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert worker.stdout
-    with worker.stdout:
-        while int(worker.stdout.readline()) < 2:
-            pass  # the encoder has begun
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
-
-    def left() -> Rendition:
-        return Rendition.objects.get(pk=pk)
-
-    (one,) = in_threads(1, left)
-    assert isinstance(one, Rendition)
-    assert (one.state, one.attempts) == (State.WORKING, 1)
-    assert one.lease_until is not None and one.lease_until > timezone.now()
-    assert not (tmp_path / "cdn").exists()
-    assert in_threads(1, lambda: renditions.make(pk)) == [False]  # its lease still runs
-    in_threads(1, lambda: Rendition.objects.update(lease_until=past()))
-    assert in_threads(1, lambda: renditions.make(pk)) == [True]
-    (one,) = in_threads(1, left)
-    assert isinstance(one, Rendition)
-    assert (one.state, one.attempts, one.error) == (State.READY, 2, "")
-    assert not list((tmp_path / "renditions").glob("*"))

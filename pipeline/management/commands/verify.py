@@ -19,5 +19,6 @@ class Command(BaseCommand):
         for sentence in report.faults:
             self.stderr.write(sentence)
         if report.faults:
-            raise CommandError(f"{len(report.faults)} faults in the store.")
+            count = len(report.faults)
+            raise CommandError(f"{count} fault{'s' if count > 1 else ''} in the store.")
         self.stdout.write("The store is whole.")
