@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from content.models import CaptionTrack, Course, CoursePrerequisite, Lesson, Module, Video
 from content.rules import Fault, Known, course_faults, cycle_of, lesson_faults, walk
+from pipeline import mathml
 from pipeline.frozen import FrozenCourse
 
 
@@ -102,4 +103,5 @@ def _known(bodies: Iterable[Sequence[Mapping[str, Any]]]) -> Known:
         pages=set(Page.objects.filter(pk__in=pages).values_list("pk", flat=True)),
         captioned_videos=set(CaptionTrack.objects.filter(video__in=videos).values_list("video_id", flat=True)),
         videos=dict(Video.objects.filter(pk__in=videos).values_list("pk", "title")),
+        formula_trouble=mathml.trouble,
     )

@@ -5,6 +5,7 @@ transaction. WAGTAIL_FINISH_WORKFLOW_ACTION names this module, so it is imported
 imports nothing of Wagtail at the top. `by` is None on the command line.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -22,10 +23,13 @@ def submit_course(course: "Course", by: Any, comment: str = "") -> "Candidate":
     """
     from wagtail.models import WorkflowState
 
+    from cms.mails import SubmittedMail
     from pipeline import approval
     from pipeline.errors import AuthorError
 
     with transaction.atomic():
+        # Fetched anew: an instance from before its last draft would be saved over that draft.
+        course = type(course).objects.get(pk=course.pk)
         if course.latest_revision_id is None:
             course.save_revision(user=by)  # Wagtail's task states name a revision; a fresh import has none
         state = course.current_workflow_state
@@ -44,6 +48,7 @@ def submit_course(course: "Course", by: Any, comment: str = "") -> "Candidate":
         if comment:
             review.note = comment
             review.save(update_fields=["note"])
+        transaction.on_commit(partial(SubmittedMail(), review))
         frozen: Candidate = review.candidate
         return frozen
 

@@ -34,6 +34,7 @@ class Known:
     pages: Collection[int] | None = None
     captioned_videos: Collection[int] | None = None
     videos: Mapping[int, str] = field(default_factory=dict)
+    formula_trouble: Callable[[str], str] | None = None  # why LaTeX cannot be drawn, as the end of a sentence, or ""
 
 
 def lesson_faults(title: str, body: Sequence[Raw], known: Known | None = None) -> list[Fault]:
@@ -180,6 +181,16 @@ def _attachment(value: Any, _known: Known) -> Found:
         yield "error", "An attachment block has no file: choose one or remove the block."
 
 
+def _maths(value: Any, known: Known) -> Found:
+    latex = str((value or {}).get("latex") or "").strip()
+    trouble = known.formula_trouble(latex) if known.formula_trouble else ""
+    if trouble:
+        yield (
+            "warning",
+            f"The formula “{_short(latex)}” cannot be drawn ({trouble}): readers would see it as it is written.",
+        )
+
+
 def _embed(value: Any, _known: Known) -> Found:
     if not str((value or {}).get("title") or "").strip():
         yield "error", "A video elsewhere has no title: say what it shows."
@@ -220,6 +231,7 @@ CHECKS: dict[str, Callable[[Any, Known], Found]] = {
     "video": _video,
     "attachment": _attachment,
     "embed": _embed,
+    "maths": _maths,
     "quiz": _quiz,
 }
 

@@ -35,12 +35,21 @@ def catalogue() -> CatalogueDocument:
     )
 
 
+def publish_assets(store: Store) -> int:
+    """Scripts, styles and fonts that the store lacks; how many were written. Comes before any page that names them:
+
+    after an upgrade of Lectern the first release, not a person, brings the new ones.
+    """
+    lacking = [(key, path) for key, path in html.assets().items() if store.stat(key) is None]
+    return sum(store.create(key, path.read_bytes()) for key, path in lacking)
+
+
 def publish_catalogue(store: Store) -> int:
     """Write catalogue.json and the front page if they changed; how many files were written.
 
     Reads again after writing: whoever commits last also writes last, so two workers cannot leave an old list.
     """
-    written = 0
+    written = publish_assets(store)
     while True:
         document = catalogue()
         written += store.replace("catalogue.json", document.to_bytes())
@@ -51,8 +60,7 @@ def publish_catalogue(store: Store) -> int:
 
 def publish_site(store: Store) -> int:
     """Write everything that belongs to no course; how many files were written. Scripts before pages that name them."""
-    site = html.site()
-    written = sum(store.create(key, path.read_bytes()) for key, path in html.assets().items())
+    site, written = html.site(), publish_assets(store)
     for path, page in html.fixed_pages(site).items():
         written += store.replace(path, page)
     for name, schema in published_schemas().items():

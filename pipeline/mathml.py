@@ -74,6 +74,15 @@ REASONS = {
 }
 
 
+def trouble(latex: str) -> str:
+    """Why `latex` cannot be drawn, as the end of a sentence; empty if it can."""
+    try:
+        mathml(latex, display=True)
+    except FormulaError as error:
+        return str(error)
+    return ""
+
+
 def shown(latex: str, *, display: bool) -> str:
     """Like `mathml`, but a formula that cannot be drawn is shown as its author wrote it, so that nothing is missing."""
     try:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from pipeline import addresses, html, outbox, renditions
 from pipeline.build import Built, build
-from pipeline.catalogue import CATALOGUE
+from pipeline.catalogue import CATALOGUE, publish_assets
 from pipeline.digests import sha256
 from pipeline.errors import RenditionsPending, StoreError
 from pipeline.frozen import FrozenCourse
@@ -53,6 +53,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     built = build(frozen, release.number, parent, renditions.ReleasedAssets(frozen, store), html.site())
     lease.keep()
     checkpoint("claimed")
+    publish_assets(store)
     written, size = _write_objects(store, built, lease)
     _keep_private(release, built, lease)
     written += store.create(f"o/{built.manifest.name()}", built.manifest.to_bytes())

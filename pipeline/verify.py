@@ -19,6 +19,7 @@ from pipeline.store.base import KEY, Store
 POINTER = re.compile(r"c/([0-9a-f-]{36})/current\.json")
 OBJECT = re.compile(r"o/([0-9a-f]{64})(\.[a-z0-9]+)?")
 HLS_URI = re.compile(r'URI="([^"]+)"')
+ASSET = re.compile(rb'="[^"]*/(assets/[A-Za-z0-9_.-]+)"')
 # Fields that exist in answer keys and in no published document.
 PRIVATE_FIELDS = frozenset({"accepted", "answer", "case_sensitive", "correct", "explanation_html", "tolerance"})
 
@@ -38,11 +39,13 @@ class Report:
 
 @dataclass
 class _Walk:
-    """What is learnt of the store on the way. `pages` maps a path to the manifest that owns it."""
+    """What is learnt of the store on the way. `pages` maps a path to the manifest that owns it, `assets` a script,
+    style or font to a page that loads it."""
 
     store: Store
     report: Report
     pages: dict[str, Manifest] = field(default_factory=dict)
+    assets: dict[str, str] = field(default_factory=dict)
 
     def read(self, key: str) -> bytes | None:
         """None for what is not there, and for names that no writer of ours could have written."""
@@ -57,6 +60,9 @@ def verify(store: Store, key: Ed25519PublicKey) -> Report:
     # Every one is judged, so that one fault does not hide another.
     judged = [_course(walk, course, key) for course in pointers]
     _catalogue(walk, set(pointers))
+    for name, path in walk.assets.items():
+        if store.stat(name) is None:
+            walk.report.fault(f"{path} loads {name}, which is missing: run manage.py publish_site.")
     if all(judged):
         _orphans(walk)
     return walk.report
@@ -108,6 +114,7 @@ def _course(walk: _Walk, course: str, key: Ed25519PublicKey) -> bool:
         page = walk.read(path)
         if page is None or sha256(page) != entry.object:
             report.fault(f"{path} is not the page that release {pointer.release} of {course} names.")
+        walk.assets |= dict.fromkeys((name.decode() for name in ASSET.findall(page or b"")), path)
     _references(walk, manifest)
     return True
 

@@ -70,6 +70,7 @@ WAGTAIL_SITE_NAME = SCHOOL_NAME
 WAGTAILADMIN_BASE_URL = CMS_URL
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.workflow.finish"
 WAGTAILADMIN_COMMENTS_ENABLED = True
+WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False  # reviewers, superusers among them, are told by cms/mails.py
 # The admin asks no third party: Gravatar would learn who our staff are, and the update check that we exist.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False

@@ -40,5 +40,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # models of t
     def get_full_name(self) -> str:
         return self.display_name or super().get_full_name() or self.email.partition("@")[0]
 
+    def get_short_name(self) -> str:
+        return self.get_full_name()
+
     def __str__(self) -> str:
         return self.get_full_name()

@@ -2,9 +2,18 @@
 
 from typing import Any
 
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import CommentPanel, FieldPanel
 
 from content.ownership import CourseworkPermissions
+
+
+class CopyCoursework(CopyForm):
+    """Without the choice "Alias": an alias would be the same item in two places."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("alias", None)
 
 
 class Coursework:
@@ -15,6 +24,7 @@ class Coursework:
     """
 
     exclude_fields_in_copy = ["uuid"]
+    copy_form_class = CopyCoursework
     promote_panels = [FieldPanel("slug")]
     settings_panels = [CommentPanel()]
     private_page_options: list[str] = []

@@ -125,7 +125,7 @@ class SchoolApi:
             "resume": following
             and {"lesson": str(following.item), "slug": following.slug, "title": following.title, "position": None},
             "enrolled_at": "2026-11-02T09:30:00Z",
-            "cover": None,
+            "cover": f"/{example.COVER.fallback.src}",
             **({"items": self.items} if items else {}),
         }
 

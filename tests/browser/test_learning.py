@@ -173,6 +173,7 @@ def test_my_learning_leads_back_in(visit: Visitor) -> None:
     here.api.items = {str(lesson.item): {"state": "completed"} for lesson in LESSONS[:2]}
     here.page.goto(LEARNING)
     expect(here.page.get_by_text("29 % · 2 of 7 done")).to_be_visible()
+    expect(here.page.locator("img.learning-cover")).to_have_js_property("naturalWidth", 1280)
     here.page.get_by_role("link", name="Continue Reading Data with Python").click()
     expect(here.page.get_by_role("heading", level=1)).to_have_text(LESSONS[2].title)
 

@@ -99,11 +99,16 @@ def test_a_copy_that_is_kept_live_counts_as_published(as_edna: Client, released:
     assert events() == [("published", cast.the_lesson("Breeze").uuid)]
 
 
-def test_an_alias_is_no_item_of_its_own(as_edna: Client, released: Course, module: Module) -> None:
-    form = {"new_title": "Wind", "new_slug": "wind-again", "new_parent_page": module.pk, "alias": "on"}
-    as_edna.raise_request_exception = False
-    as_edna.post(url("copy", cast.the_lesson("Wind")), form)
-    assert Lesson.objects.filter(title="Wind").count() == 1
+def test_an_alias_is_not_offered_and_asking_for_one_gives_a_copy(
+    as_edna: Client, released: Course, module: Module
+) -> None:
+    wind = cast.the_lesson("Wind")
+    assert 'name="alias"' not in as_edna.get(url("copy", wind)).content.decode()
+    form = {"new_title": "Wind again", "new_slug": "wind-again", "new_parent_page": module.pk, "alias": "on"}
+    as_edna.post(url("copy", wind), form)
+    copy = Lesson.objects.get(slug="wind-again")
+    assert (copy.alias_of, copy.live) == (None, False)
+    assert copy.uuid != wind.uuid
     assert events() == []
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from api.models import User
+from cms import workflow
 from content.models import Course, Module
 from pipeline.frozen import FrozenCourse
 from pipeline.models import Candidate, ChangeEvent, Publication
@@ -157,3 +158,13 @@ def test_a_course_without_lessons_says_so(as_ada: Client, ada: User) -> None:
     assert "has no lesson yet" in said(response)
     assert not Candidate.objects.exists()
     assert not Publication.objects.exists()
+
+
+def test_an_instance_from_before_the_last_draft_overwrites_nothing(ada: User, course: Course) -> None:
+    stale = Course.objects.get(pk=course.pk)
+    Course.objects.filter(pk=course.pk).update(latest_revision=None)
+    stale.refresh_from_db()
+    cast.edit(course, ada, summary="Written later.")
+    candidate = workflow.submit_course(stale, by=ada)
+    assert "Written later." in candidate.content
+    assert cast.draft_of(course).summary == "Written later."

@@ -1,6 +1,7 @@
 """From an approval to the pointer: the order of writes, the cost of a change, and what never leaves the database."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -421,6 +422,16 @@ def test_a_store_that_lost_everything_is_healed_by_the_next_release(cdn: Path) -
     school.release(course)
     assert school.pointer(cdn, course).generation == 2, "readers who saw generation 1 do not refuse it"
     assert faults(cdn) == []
+
+
+def test_a_release_brings_the_scripts_and_styles_that_its_pages_name(cdn: Path) -> None:
+    """After an upgrade nobody has to remember `publish_site` before the first release."""
+    course = school.make_course()
+    school.release(course)
+    shutil.rmtree(cdn / "assets")
+    school.rewrite(school.lessons(course)[0], "Other words.")
+    school.release(course)
+    assert {f"assets/{path.name}" for path in (cdn / "assets").iterdir()} == set(html.assets())
 
 
 @pytest.mark.parametrize("pointer", [b"{}", b"not json", b""])

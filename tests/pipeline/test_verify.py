@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from content.models import Course
+from pipeline import html
 from pipeline.digests import canonical_json, sha256
 from pipeline.keys import public_key, signing_key
 from pipeline.manifest import Entry, File, Manifest, sign
@@ -254,6 +255,11 @@ def file_that_nothing_shows(course: Course, cdn: Path) -> None:
     name = put(cdn, b"spare", ".txt")
     file = File(key=f"o/{name}.txt", sha256=name, bytes=5)
     point_to(cdn, course, school.manifest(cdn, course).model_copy(update={"files": (file,)}))
+
+
+@damage("which is missing: run manage.py publish_site")
+def script_that_pages_load(course: Course, cdn: Path) -> None:
+    (cdn / html.site().script.key).unlink()
 
 
 @damage("catalogue.json is missing")

@@ -70,6 +70,7 @@ function row(enrolment: Enrolment): HTMLElement {
   return h(
     "li",
     { class: "learning-row" },
+    enrolment.cover ? h("img", { class: "learning-cover", src: enrolment.cover, alt: "", decoding: "async" }) : null,
     h("h2", {}, h("a", { href: course }, title)),
     h("progress", { max: 100, value: percent, "aria-label": `Progress in ${title}` }),
     h("p", { class: "learning-state" }, state),
