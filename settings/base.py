@@ -1,6 +1,7 @@
 """What both processes share: database, secrets, folders, queue, cache, mail, accounts."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 
@@ -23,7 +24,8 @@ SITE_URL = env.required("SITE_URL", production=PRODUCTION, default="http://local
 API_URL = env.required("API_URL", production=PRODUCTION, default="http://localhost:8001").rstrip("/")
 CMS_URL = env.required("CMS_URL", production=PRODUCTION, default="http://localhost:8000").rstrip("/")
 SCHOOL_NAME = env.text("SCHOOL_NAME", "Lectern")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
+_HOSTS = [urlsplit(url).hostname or "" for url in (API_URL, CMS_URL)]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _HOSTS if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
 
 # --- folders ---
 MEDIA_ROOT = VAR_DIR / "media"

@@ -17,13 +17,18 @@ COMPLETE = {
     "CMS_URL": "https://cms.school.example",
     "DEFAULT_FROM_EMAIL": "school@school.example",
 }
+SHOWN = ("s.DEBUG", "s.SECRET_KEY", "s.ALLOWED_HOSTS")
 
 
 def start(folder: Path, module: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Load the settings of a process in a fresh interpreter."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", "from django.conf import settings; print(settings.DEBUG, settings.SECRET_KEY)"],
+        [
+            sys.executable,
+            "-c",
+            "from django.conf import settings; print(settings.DEBUG, settings.SECRET_KEY, settings.ALLOWED_HOSTS)",
+        ],
         cwd=ROOT,
         env={**kept, "LECTERN_VAR": str(folder), "DJANGO_SETTINGS_MODULE": f"settings.{module}", **environment},
         capture_output=True,
@@ -36,7 +41,7 @@ def start(folder: Path, module: str, **environment: str) -> subprocess.Completed
 def test_production_starts_when_all_is_given(tmp_path: Path, module: str) -> None:
     done = start(tmp_path, module, **COMPLETE)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"False {'s' * 40}\n"
+    assert done.stdout == f"False {'s' * 40} ['api.school.example', 'cms.school.example']\n"
     assert not (tmp_path / "secrets").exists()
 
 
