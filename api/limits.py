@@ -38,11 +38,14 @@ PROGRESS = Limit("progress", 120, 60)
 ATTEMPT = Limit("attempt", 30, 60)
 
 
-def spend(request: HttpRequest, limit: Limit) -> None:
-    """Count this request against `limit`. Raises ApiError 429, with Retry-After, if that was one too many."""
+def spend(request: HttpRequest, limit: Limit, who: str = "") -> None:
+    """Count this request against `limit`, for `who` or else for its learner or address.
+
+    Raises ApiError 429, with Retry-After, if that was one too many.
+    """
     now = time.time()
     window = int(now // limit.seconds)
-    key = f"limit:{limit.name}:{_who(request)}:{window}"
+    key = f"limit:{limit.name}:{who or _who(request)}:{window}"
     try:
         admitted = _take_place(key, limit)
     except Exception:  # whatever a cache backend raises when it is down: Django names no common class

@@ -5,7 +5,6 @@ transaction. WAGTAIL_FINISH_WORKFLOW_ACTION names this module, so it is imported
 imports nothing of Wagtail at the top. `by` is None on the command line.
 """
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -48,7 +47,7 @@ def submit_course(course: "Course", by: Any, comment: str = "") -> "Candidate":
         if comment:
             review.note = comment
             review.save(update_fields=["note"])
-        transaction.on_commit(partial(SubmittedMail(), review))
+        SubmittedMail()(instance=review)
         frozen: Candidate = review.candidate
         return frozen
 

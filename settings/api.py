@@ -2,7 +2,7 @@
 
 from settings import env
 from settings.base import *
-from settings.base import API_URL, BASE_DIR, SHARED_APPS, SITE_URL
+from settings.base import API_URL, BASE_DIR, SHARED_APPS, SITE_URL, origin
 
 INSTALLED_APPS = ["corsheaders", *SHARED_APPS]
 MIDDLEWARE = [
@@ -34,12 +34,12 @@ TEMPLATES = [
         },
     }
 ]
-# Which site may call, with cookies: exactly one origin.
-CORS_ALLOWED_ORIGINS = [SITE_URL]
+# Which site may call, with cookies: exactly one origin. The site may live below a path of it.
+CORS_ALLOWED_ORIGINS = [origin(SITE_URL)]
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = ["accept", "content-type", "x-csrftoken", "x-email-verification-key", "x-password-reset-key"]
 CORS_EXPOSE_HEADERS = ["Retry-After"]
-CSRF_TRUSTED_ORIGINS = [SITE_URL, API_URL]
+CSRF_TRUSTED_ORIGINS = [origin(SITE_URL), origin(API_URL)]
 SESSION_COOKIE_NAME = "lectern_session"
 CSRF_COOKIE_NAME = "lectern_csrf"
 CSRF_FAILURE_VIEW = "api.errors.csrf_failure"
@@ -59,6 +59,4 @@ SOCIALACCOUNT_PROVIDERS = {
     "google": {**_social("GOOGLE"), "SCOPE": ["profile", "email"], "OAUTH_PKCE_ENABLED": True},
     "github": {**_social("GITHUB"), "SCOPE": ["user:email"]},
 }
-# No proxy is trusted until it is named: an X-Forwarded-For of a stranger must not choose who is limited.
-TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024

@@ -17,12 +17,20 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = False
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secrets", production=PRODUCTION)
 # The Ed25519 seed that signs pointers, as 64 hexadecimal digits.
-LECTERN_SIGNING_KEY = env.secret("LECTERN_SIGNING_KEY", VAR_DIR / "secrets", production=PRODUCTION)
+LECTERN_SIGNING_KEY = env.hex_seed("LECTERN_SIGNING_KEY", VAR_DIR / "secrets", production=PRODUCTION)
 
 # --- addresses: where each of the three faces of a school lives ---
 SITE_URL = env.required("SITE_URL", production=PRODUCTION, default="http://localhost:8002").rstrip("/")
 API_URL = env.required("API_URL", production=PRODUCTION, default="http://localhost:8001").rstrip("/")
 CMS_URL = env.required("CMS_URL", production=PRODUCTION, default="http://localhost:8000").rstrip("/")
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address, without the path that a site may live below."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 SCHOOL_NAME = env.text("SCHOOL_NAME", "Lectern")
 _HOSTS = [urlsplit(url).hostname or "" for url in (API_URL, CMS_URL)]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _HOSTS if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -39,7 +47,10 @@ LECTERN_SITE_DIST = BASE_DIR / "pipeline" / "site" / "dist"
 # --- database: SQLite unless told otherwise ---
 DATABASES = {
     "default": dj_database_url.config(
-        env="DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'lectern.sqlite3'}", conn_max_age=60
+        env="DATABASE_URL",
+        default=f"sqlite:///{VAR_DIR / 'lectern.sqlite3'}",
+        conn_max_age=60,
+        conn_health_checks=True,  # a connection that the server dropped is noticed before it is used
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -59,7 +70,12 @@ CACHES = {
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         # Shared between processes, unlike local memory: rate limits are counted in the cache.
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        else {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+            # Django's default of 300 would throw counted limits away as soon as a few hundred people are here.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
     )
 }
 
@@ -101,11 +117,13 @@ HEADLESS_FRONTEND_URLS = {
 }
 
 # --- mail ---
-EMAIL_BACKEND = env.text(
+EMAIL_BACKEND = "api.mail.AfterCommit"
+MAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
     "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "django.core.mail.backends.console.EmailBackend",
 )
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_TIMEOUT = 10  # seconds
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.integer("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
@@ -120,6 +138,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- transport ---
+# No proxy is trusted until it is named: an X-Forwarded-For of a stranger must not choose who is limited.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

@@ -1,7 +1,7 @@
 """The process of authors and editors: the Wagtail admin, and the worker that publishes."""
 
 from settings.base import *
-from settings.base import CMS_URL, SCHOOL_NAME, SHARED_APPS, VAR_DIR
+from settings.base import CMS_URL, SCHOOL_NAME, SHARED_APPS, VAR_DIR, origin
 
 INSTALLED_APPS = [
     "cms",
@@ -62,11 +62,13 @@ STORAGES = {
 MEDIA_URL = "/originals/"
 SESSION_COOKIE_NAME = "lectern_cms"
 CSRF_COOKIE_NAME = "lectern_cms_csrf"
-CSRF_TRUSTED_ORIGINS = [CMS_URL]
+CSRF_TRUSTED_ORIGINS = [origin(CMS_URL)]
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the editor shows its preview in a frame
 LOGIN_URL = "/admin/login/"
 
 WAGTAIL_SITE_NAME = SCHOOL_NAME
+WAGTAIL_ALLOW_UNICODE_SLUGS = False  # an address becomes a key of a store, and those are ASCII
+WAGTAILADMIN_USER_LOGIN_FORM = "cms.login.LoginForm"
 WAGTAILADMIN_BASE_URL = CMS_URL
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.workflow.finish"
 WAGTAILADMIN_COMMENTS_ENABLED = True

@@ -1,6 +1,7 @@
 """Typed readers of environment variables. Every one fails loudly, in one sentence that names the variable."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -66,4 +67,12 @@ def secret(name: str, folder: Path, *, production: bool) -> str:
         raise ImproperlyConfigured(f"{name} is not set; production does not start without its own secret.")
     if len(value) < 32:
         raise ImproperlyConfigured(f"{name} is shorter than 32 characters; make one with: openssl rand -hex 32")
+    return value
+
+
+def hex_seed(name: str, folder: Path, *, production: bool) -> str:
+    """A secret that is the 64 hexadecimal digits of 32 bytes."""
+    value = secret(name, folder, production=production)
+    if not re.fullmatch(r"[0-9A-Fa-f]{64}", value):
+        raise ImproperlyConfigured(f"{name} is not 64 hexadecimal digits; make one with: openssl rand -hex 32")
     return value

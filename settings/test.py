@@ -21,7 +21,7 @@ MIDDLEWARE = [*api.MIDDLEWARE, "django.middleware.clickjacking.XFrameOptionsMidd
 ROOT_URLCONF = "settings.urls_cms"  # tests of the API carry @pytest.mark.urls("settings.urls_api")
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", *api.AUTHENTICATION_BACKENDS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

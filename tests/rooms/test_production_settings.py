@@ -64,3 +64,10 @@ def test_development_makes_its_secrets_once(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert first.stdout == second.stdout
     assert (tmp_path / "secrets" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("key", ["ab" * 31 + "xy", "ab" * 31, "ab" * 33])
+def test_a_signing_key_that_is_no_seed_is_refused(tmp_path: Path, key: str) -> None:
+    done = start(tmp_path, "cms", **{**COMPLETE, "LECTERN_SIGNING_KEY": key})
+    assert done.returncode == 1
+    assert "LECTERN_SIGNING_KEY is" in done.stderr

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "CMS": [*gunicorn, "--bind", _bind(settings.CMS_URL), "settings.wsgi_cms"],
             "API": [*gunicorn, "--bind", _bind(settings.API_URL), "settings.wsgi_api"],
             "CDN": [python, manage, "serve_cdn"],
-            "worker": [python, manage, "run_huey", "--quiet", "--workers", "2"],
+            "worker": [python, manage, "run_huey", "--quiet", "--workers", "4"],
         }
         children = {name: self._start(name, command) for name, command in commands.items()}
         self.stdout.write(f"  Student site  {settings.SITE_URL}/")
