@@ -55,9 +55,11 @@ def submit_course(course: "Course", by: Any, comment: str = "") -> "Candidate":
 def approve_course(candidate: "Candidate", by: Any, comment: str = "") -> "Release":
     """Approve exactly this candidate: its content goes live in the editor and its release is on its way.
 
-    Raises AuthorError if it is no longer under review or `by` submitted it.
+    Raises AuthorError if it is no longer under review, `by` submitted it, or a school has put another task behind
+    this one in its workflow: a course is approved once.
     """
     from pipeline import approval
+    from pipeline.errors import AuthorError
     from pipeline.models import Release
 
     with transaction.atomic():
@@ -65,7 +67,12 @@ def approve_course(candidate: "Candidate", by: Any, comment: str = "") -> "Relea
         if review is None:
             return approval.approve(candidate, by)
         review.approve(user=by, comment=comment)  # ends in finish() below, through Wagtail's workflow state
-        return Release.objects.get(candidate=candidate)
+        release = Release.objects.filter(candidate=candidate).first()
+        if release is None:
+            raise AuthorError(
+                "The workflow has another task after “Course approval”: remove it under Settings, Workflows."
+            )
+        return release
 
 
 def finish(workflow_state: Any, user: Any = None) -> None:

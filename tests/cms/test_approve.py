@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Page, Revision, WorkflowState
+from wagtail.models import GroupApprovalTask, Page, Revision, WorkflowState, WorkflowTask
 from wagtail.signals import page_published
 
 from api.models import User
@@ -230,3 +230,15 @@ def test_an_approval_that_fails_half_way_leaves_no_trace(
         assert not Page.objects.descendant_of(course, inclusive=True).live().exists()
         assert Revision.objects.count() == revisions
         assert Course.objects.get(pk=course.pk).workflow_in_progress
+
+
+def test_a_second_task_in_the_workflow_is_named(as_edna: Client, as_ada: Client, course: Course) -> None:
+    task = GroupApprovalTask.objects.create(name="One more")
+    WorkflowTask.objects.create(workflow=course.get_workflow(), task=task, sort_order=9)
+    as_ada.post(reverse("cms_check", args=[course.pk]))
+    candidate = Candidate.objects.get()
+    answer = as_edna.post(reverse("cms_review_approve", args=[candidate.pk]), follow=True)
+    assert "another task after “Course approval”" in answer.content.decode()
+    candidate.refresh_from_db()
+    assert candidate.state == "in_review"
+    assert not Release.objects.exists()
