@@ -33,8 +33,10 @@ class Trouble(Component):
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         if not workflow.reviews(parent_context["request"].user):
             return {"publications": []}
-        rows = Publication.objects.exclude(last_error="", waiting_for="").order_by("title")
-        return {"publications": list(rows[:20])}
+        rows = list(Publication.objects.exclude(last_error="", waiting_for="").order_by("title")[:20])
+        # A publication has no title of its own before the first release.
+        titles = dict(Course.objects.filter(uuid__in=[row.course for row in rows]).values_list("uuid", "title"))
+        return {"publications": [(row, row.title or titles.get(row.course) or row.course) for row in rows]}
 
 
 class YourCourses(Component):

@@ -1,7 +1,7 @@
 """The one file that receives signals: each receiver writes a row of the outbox and nothing else.
 
-A receiver may raise: an editor's act that could not be recorded must not seem done. Wagtail's signals are
-incomplete (aliases, bulk updates), so `pipeline.reconcile` compares and repairs.
+A receiver may raise: an editor's act that could not be recorded, or that would promise what nobody does, must not
+seem done.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
+from cms import taking_away
 from content.models import Course, Lesson, Module
 from content.ownership import course_of
 from pipeline import outbox
@@ -29,6 +30,7 @@ def on_published(instance: Page, **_rest: Any) -> None:
 
 @receiver(page_unpublished)
 def on_unpublished(instance: Page, **_rest: Any) -> None:
+    taking_away.refuse(instance)
     if not _is_live(instance):  # Wagtail sends this before a deletion too, which on_delete records
         _record(instance, ChangeEvent.Kind.UNPUBLISHED)
 
@@ -48,6 +50,7 @@ def on_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, 
 @receiver(pre_delete, sender=Module)
 @receiver(pre_delete, sender=Lesson)
 def on_delete(instance: Page, **_rest: Any) -> None:
+    taking_away.refuse(instance)
     if _is_live(instance):
         _record(instance, ChangeEvent.Kind.DELETED)
 

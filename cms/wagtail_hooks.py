@@ -15,7 +15,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
-from cms import captions, editing, explorer, originals, panels, people, review, submit, workflow
+from cms import captions, editing, explorer, originals, panels, people, review, submit, taking_away, workflow
 from cms.reports import releases, renditions
 from content.models import Course
 
@@ -108,6 +108,7 @@ REGISTERED: list[tuple[str, Callable[..., Any]]] = [
     ("construct_page_action_menu", editing.course_actions),
     ("construct_page_chooser_queryset", explorer.choosable),
     ("register_page_header_buttons", header_buttons),
+    ("before_bulk_action", taking_away.in_bulk),
     ("before_serve_document", originals.staff_only),
     ("insert_global_admin_css", stylesheet),
 ]

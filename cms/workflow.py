@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pipeline.models import Candidate, Release
 
 
-def submit_course(course: "Course", by: Any, comment: str = "") -> "Candidate":
-    """Freeze the course's drafts and put them under review; `comment` is what the author says to the reviewer.
+def submit_course(course: "Course", by: Any, comment: str = "", *, tell: bool = True) -> "Candidate":
+    """Freeze the course's drafts and put them under review; `comment` is what the author says to the reviewers, who
+    are told by mail unless `tell` is false.
 
     Raises AuthorError, and changes nothing, if the course is under review already or has faults that forbid it.
     """
@@ -47,7 +48,8 @@ def submit_course(course: "Course", by: Any, comment: str = "") -> "Candidate":
         if comment:
             review.note = comment
             review.save(update_fields=["note"])
-        SubmittedMail()(instance=review)
+        if tell:
+            SubmittedMail()(instance=review)
         frozen: Candidate = review.candidate
         return frozen
 

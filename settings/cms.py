@@ -80,12 +80,14 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_CONTENT_LANGUAGES = [("en", "English")]
 WAGTAILIMAGES_IMAGE_MODEL = "content.ImageOriginal"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.upload_forms.ImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp", "svg"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_DOCUMENT_MODEL = "content.Attachment"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "ipynb", "json", "md", "pdf", "pptx", "py", "txt", "xlsx", "zip"]
 WAGTAILMEDIA = {
     "MEDIA_MODEL": "content.Video",
+    "MEDIA_FORM_BASE": "cms.upload_forms.VideoForm",
     "VIDEO_EXTENSIONS": ["m4v", "mkv", "mov", "mp4", "webm"],
 }
 WAGTAIL_HEADLESS_PREVIEW = {

@@ -5,6 +5,7 @@ import io
 import os
 import re
 import tempfile
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,12 @@ from api.errors import ApiError
 
 SIDE = 256
 LARGEST_BYTES = 5 * 1024 * 1024
-LARGEST_PIXELS = 40_000_000
+# 12 megapixels as telephones count them (4032 x 3024): 50 MB in memory, and up to twice that while it is made small.
+LARGEST_PIXELS = 12_500_000
+# One picture at a time in each process: a dozen at once would cost a gigabyte.
+DECODING = threading.Lock()
+PATIENCE = 10.0  # seconds that an upload waits for its turn
+BUSY = "Many pictures are being prepared at the moment; please try again in a minute."
 FORMATS = ("JPEG", "PNG", "WEBP")
 NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -26,7 +32,12 @@ def set_avatar(user: User, upload: "File[bytes]") -> None:
     """Re-encode `upload` and make it the picture of `user`. Raises ApiError with a sentence."""
     if upload.size > LARGEST_BYTES:
         raise ApiError(413, "too_big", "The picture is larger than 5 MB; please choose a smaller one.")
-    data = encode(io.BytesIO(upload.read()))
+    if not DECODING.acquire(timeout=PATIENCE):
+        raise ApiError(503, "busy", BUSY, {"Retry-After": "10"})
+    try:
+        data = encode(io.BytesIO(upload.read()))
+    finally:
+        DECODING.release()
     before, user.avatar = user.avatar, hashlib.sha256(data).hexdigest()
     _keep(user.avatar, data)
     user.save(update_fields=["avatar"])
@@ -57,13 +68,13 @@ def encode(upload: BinaryIO) -> bytes:
         with Image.open(upload, formats=FORMATS) as picture:
             # The header's claim, before a pixel is decoded: a bomb is a few kilobytes that unfold to gigabytes.
             if picture.width * picture.height > LARGEST_PIXELS:
-                raise ApiError(
-                    422, "picture", "The picture has more than 40 million pixels; please choose a smaller one."
-                )
+                raise ApiError(422, "picture", "The picture has more than 12 megapixels; please choose a smaller one.")
             picture.draft("RGB", (SIDE * 2, SIDE * 2))  # a JPEG is decoded at the nearest size that suffices
-            upright = ImageOps.exif_transpose(picture)
-            has_alpha = "A" in upright.getbands() or "transparency" in upright.info
-            square = ImageOps.fit(upright.convert("RGBA" if has_alpha else "RGB"), (SIDE, SIDE))
+            has_alpha = "A" in picture.getbands() or "transparency" in picture.info
+            mode = "RGBA" if has_alpha else "RGB"
+            # Made small before anything else: every step at full size would hold one more copy of it.
+            square = ImageOps.fit(picture if picture.mode == mode else picture.convert(mode), (SIDE, SIDE))
+            square = ImageOps.exif_transpose(square)
     except (UnidentifiedImageError, Image.DecompressionBombError):
         raise ApiError(
             422, "picture", "This is not a picture we can read; please choose a JPEG, PNG or WebP."

@@ -36,7 +36,7 @@ def change_me(request: HttpRequest, change: Change) -> Me:
     return Me.of(user)
 
 
-@router.post("/me/avatar", response={200: Me, 413: Refused, 415: Refused, **REFUSED})
+@router.post("/me/avatar", response={200: Me, 413: Refused, 415: Refused, 503: Refused, **REFUSED})
 def set_avatar(request: HttpRequest, file: File[UploadedFile]) -> Me:
     """Upload a picture: a JPEG, PNG or WebP of up to 5 MB in the multipart field `file`."""
     limits.spend(request, limits.AVATAR)

@@ -21,6 +21,7 @@ from pipeline.released import answer_key, released_course
 
 NO_QUIZ = "This quiz is not part of the course any more; reload the page."
 TAKEN = "This id belongs to an attempt at another quiz; give each attempt an id of its own."
+DIFFER = "Other answers were graded as this attempt already; reload the page and answer the quiz again."
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Submitted:
 def submit(user: User, course: UUID, item: UUID, attempt: UUID, answers: Mapping[str, Answer]) -> Submitted:
     """Grade `answers` by the live release. The same attempt sent again is answered as it was the first time.
 
-    Raises ApiError: 404 if `user` is not in `course` or its live release has no such quiz, 409 if the id is taken or
-    the quiz has changed, 422 for an answer of the wrong form.
+    Raises ApiError: 404 if `user` is not in `course` or its live release has no such quiz, 409 if the id is taken, also
+    by other answers, or the quiz has changed, 422 for an answer of the wrong form.
     """
     with transaction.atomic():
         lock(user)
@@ -43,6 +44,8 @@ def submit(user: User, course: UUID, item: UUID, attempt: UUID, answers: Mapping
         row = Attempt.objects.for_learner(user).filter(attempt=attempt).first()
         if row and (row.course, row.item) != (course, item):
             raise ApiError(409, "id_taken", TAKEN)
+        if row and _plain(row.answers) != _plain(answers):
+            raise ApiError(409, "answers_differ", DIFFER)
         if row is None:
             release, key = _live_key(course, item)
             row = Attempt(
@@ -58,6 +61,11 @@ def submit(user: User, course: UUID, item: UUID, attempt: UUID, answers: Mapping
             row.save(force_insert=True)
             bring_forward(user, course, {item: [Grade(row.at, row.score, row.points, row.passed)]})
     return Submitted(row, _explanations(row))
+
+
+def _plain(answers: Mapping[str, Answer]) -> dict[str, list[str] | str | float]:
+    """`answers` as they compare: PostgreSQL gives 6e23 back as a whole number, which no float equals."""
+    return {name: float(str(said)) if isinstance(said, int | float) else said for name, said in answers.items()}
 
 
 def _live_key(course: UUID, item: UUID) -> tuple[int, AnswerKey]:

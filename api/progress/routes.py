@@ -25,7 +25,7 @@ def send_progress(request: HttpRequest, batch: Batch) -> ProgressAnswer:
     user = learner(request)
     recorded = record(user, batch.course, [sent.event() for sent in batch.events])
     states = states_of(user, [batch.course])[batch.course]
-    # A course that was taken off the site keeps taking progress: the learner's device would throw it away.
+    # A course that was taken off the site keeps taking progress: it may come back, and what was done in it with it.
     live = released_course(batch.course)
     outline = kinds(live.outline) if live else {}
     return ProgressAnswer(

@@ -18,4 +18,5 @@ def approve(course: Course, author: Any) -> Release | None:
     settled = publication is not None and publication.built_seq >= publication.wanted_seq
     if live and settled and live.candidate.digest == freeze(course).digest():
         return None
-    return approve_course(submit_course(course, author, "Imported from a folder."), None)
+    # Nobody is asked to review what is approved in the same breath.
+    return approve_course(submit_course(course, author, "Imported from a folder.", tell=False), None)

@@ -15,7 +15,8 @@ from cms.importing.library import Library
 from cms.importing.plan import CoursePlan
 from cms.importing.report import Refused, Report
 from content.models import Lesson
-from content.rules import course_faults, lesson_faults
+from content.rules import Known, course_faults, lesson_faults
+from pipeline import mathml
 from pipeline.errors import AuthorError
 
 DIALECTS = ((plain.fits, plain.read), (carpentries.fits, carpentries.read))
@@ -94,7 +95,7 @@ def _judge(plan: CoursePlan, findings: Findings) -> None:
     for fault in course_faults(fields, [(title, slug) for slug, title in lessons.items()]):
         (findings.error if fault.severity == "error" else findings.warning)(plan.file, 0, fault.sentence)
     for lesson in plan.lessons():
-        for fault in lesson_faults(lesson.title, lesson.body):
+        for fault in lesson_faults(lesson.title, lesson.body, Known(formula_trouble=mathml.trouble)):
             note = findings.error if fault.severity == "error" and not lesson.held_back else findings.warning
             note(lesson.file, int(fault.block or 0), fault.sentence)
 

@@ -1,22 +1,20 @@
 """Judges the files that a course names, before one of them is uploaded: images, videos with captions, attachments."""
 
 import hashlib
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
-from PIL import Image, UnidentifiedImageError
 
 from cms.importing.folder import Folder
-from pipeline import captions, probe, raster, svg
+from cms.judged import judge_image
+from pipeline import captions, probe
 from pipeline.errors import AuthorError
 from pipeline.released_assets import MEDIA_TYPES
 
 Kind = Literal["image", "video", "attachment"]
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, OverflowError)
 MAX_CAPTIONS = 2 * 1024 * 1024  # bytes, as in the editor
 
 
@@ -100,22 +98,9 @@ class Uploads:
             )
 
     def _judge_image(self, path: Path, name: str) -> None:
-        most = settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE
-        if path.stat().st_size > most:
-            raise AuthorError(
-                f"{name} has {path.stat().st_size / 2**20:.0f} MB, and an image at most {most // 2**20}: make it "
-                f"smaller ({raster.WIDTHS[-1]} pixels wide is enough)."
-            )
-        if _extension(path) not in settings.WAGTAILIMAGES_EXTENSIONS:
-            raise AuthorError(
-                f"{name} is not named like an image: use one of {', '.join(settings.WAGTAILIMAGES_EXTENSIONS)}."
-            )
-        if _extension(path) == "svg":
-            svg.clean(path.read_bytes(), name)
-            if b"<script" in path.read_bytes().lower():
-                self._warn(name, "The drawing holds a script. It is published without: a picture does not act.")
-        else:
-            _judge_bitmap(path, name)
+        judge_image(path, name)
+        if _extension(path) == "svg" and b"<script" in path.read_bytes().lower():
+            self._warn(name, "The drawing holds a script. It is published without: a picture does not act.")
 
 
 def is_image(path: Path) -> bool:
@@ -126,32 +111,6 @@ def looks_meant(path: Path) -> bool:
     """Whether a file that no lesson names was probably meant for learners. Texts and programs often are not."""
     ours = {*settings.WAGTAILIMAGES_EXTENSIONS, *settings.WAGTAILMEDIA["VIDEO_EXTENSIONS"], *MEDIA_TYPES}
     return _extension(path) in ours - {"md", "txt", "py", "json"}
-
-
-def _judge_bitmap(path: Path, name: str) -> None:
-    """The checks of `pipeline.raster`, by the size a file declares first: nothing that is too large is unpacked."""
-    too_large = "and at most {most} are published: make it smaller ({width} pixels wide is enough)."
-    too_large = too_large.format(most=raster.MAX_PIXELS // 1_000_000, width=raster.WIDTHS[-1])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged below, in our own words
-            image = Image.open(path, formats=raster.FORMATS)
-    except Image.DecompressionBombError as error:
-        raise AuthorError(f"{name} would unpack to more than 178 megapixels, {too_large}") from error
-    except (UnidentifiedImageError, *_BROKEN) as error:
-        raise AuthorError(
-            f"{name} is not an image that can be read: export it as PNG, JPEG, GIF, WebP, AVIF or SVG."
-        ) from error
-    with image:
-        pixels = image.width * image.height
-        if pixels > raster.MAX_PIXELS:
-            raise AuthorError(
-                f"{name} is {image.width} by {image.height} pixels ({pixels / 1e6:.0f} megapixels), {too_large}"
-            )
-        try:
-            image.load()
-        except _BROKEN as error:
-            raise AuthorError(f"{name} is damaged or cut short: export it again.") from error
 
 
 def _extension(path: Path) -> str:

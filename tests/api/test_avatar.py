@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from api.accounts import avatar
 from api.accounts.models import User
 from tests.api.cast import Browser, refusal
 
@@ -72,6 +73,40 @@ def bomb() -> bytes:
 def test_what_is_no_picture_is_refused(browser: Browser, sam: User, data: bytes, status: int, code: str) -> None:
     assert refusal(upload(browser, data)) == (status, code)
     assert User.objects.get().avatar == ""
+
+
+@pytest.mark.parametrize(("size", "status"), [((4032, 3024), 200), ((4032, 3124), 422)], ids=["telephone", "larger"])
+def test_a_telephones_twelve_megapixels_are_the_most(browser: Browser, size: tuple[int, int], status: int) -> None:
+    response = upload(browser, picture("PNG", size, compress_level=1))
+    assert response.status_code == status, response.content
+    if status == 422:
+        assert "12 megapixels" in response.json()["detail"]
+
+
+def test_one_picture_is_decoded_at_a_time(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(avatar, "PATIENCE", 0)
+    with avatar.DECODING:
+        response = upload(browser, picture())
+    assert refusal(response) == (503, "busy")
+    assert int(response["Retry-After"]) > 0
+    assert upload(browser, b"no picture").status_code == 422
+    assert upload(browser, picture()).status_code == 200, "a refused picture gives its place back"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "I;16", "RGB", "RGBA"])
+def test_a_picture_lying_on_its_side_is_set_upright(mode: str) -> None:
+    """Light above, dark below, and a note that the camera was turned: whatever the pixels are kept as."""
+    lying = Image.new("L", (400, 300), 255)
+    lying.paste(0, (0, 0, 200, 300))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn by 90 degrees clockwise
+    out = io.BytesIO()
+    (lying.convert("I").point(lambda value: value * 257) if mode == "I;16" else lying).convert(mode).save(
+        out, "PNG", exif=exif
+    )
+    with Image.open(io.BytesIO(avatar.encode(out))) as made:
+        grey = made.convert("L")
+    assert grey.getpixel((128, 20)) < 20 and grey.getpixel((128, 236)) > 235
 
 
 def test_a_new_picture_replaces_the_old_one_file_and_all(browser: Browser, folder: Path) -> None:

@@ -8,8 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from api.accounts.models import User
 from api.enrolment.models import Enrolment
-from api.progress.models import ProgressEvent
+from api.progress import record
+from api.progress.models import ItemState, ProgressEvent
 from tests.api.cast import (
     COURSE,
     FIRST,
@@ -179,6 +181,32 @@ def test_a_bad_event_is_refused_with_its_field(enrolled: Browser, now: datetime,
 @pytest.mark.parametrize(("number", "status"), [(0, 422), (100, 200), (101, 422)])
 def test_a_batch_holds_1_to_100_events(enrolled: Browser, now: datetime, number: int, status: int) -> None:
     assert enrolled.progress(*(event(FIRST, "viewed", now) for _ in range(number))).status_code == status
+
+
+def test_made_up_items_come_to_an_end(enrolled: Browser, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "MOST_ITEMS", 3)
+    enrolled.progress(*(event(uuid4(), "viewed", now) for _ in range(2)))
+    assert enrolled.progress(event(FIRST, "viewed", now)).status_code == 200
+    response = enrolled.progress(event(FIRST, "completed", now), event(SECOND, "viewed", now))
+    assert refusal(response) == (422, "too_many_items")
+    assert ProgressEvent.objects.count() == ItemState.objects.count() == 3
+    # What was begun can be finished, and what is graded here is not made up.
+    assert enrolled.progress(event(FIRST, "completed", now)).json()["items"][str(FIRST)]["state"] == "completed"
+    assert enrolled.attempt(RIGHT).json()["passed"]
+    assert enrolled.progress(event(FIRST, "reopened", timezone.now())).status_code == 200
+
+
+def test_items_are_counted_course_by_course_and_learner_by_learner(
+    enrolled: Browser, noor: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "MOST_ITEMS", 1)
+    other, hers = uuid4(), Browser(noor)
+    go_live(outline(lesson(FIRST, "Roots"), course=other, title="Moss"), keys=())
+    enrolled.progress(event(FIRST, "viewed", now))
+    enrolled.enrol(other)
+    hers.enrol()
+    assert enrolled.progress(event(SECOND, "viewed", now), course=other).status_code == 200
+    assert hers.progress(event(SECOND, "viewed", now)).status_code == 200
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1970-01-01T00:00:00Z"])

@@ -47,8 +47,25 @@ def test_the_same_attempt_again_is_answered_as_before(enrolled: Browser) -> None
     id_ = uuid4()
     first = enrolled.attempt(WRONG, id=id_).json()
     go_live(keys=(KEY.model_copy(update={"questions": KEY.questions[:1]}),))
-    assert enrolled.attempt(RIGHT, id=id_).json() == first
+    assert enrolled.attempt(WRONG, id=id_).json() == first
     assert Attempt.objects.count() == 1
+
+
+def test_other_answers_under_the_same_id_are_not_given_the_old_grade(enrolled: Browser) -> None:
+    id_ = uuid4()
+    enrolled.attempt(WRONG, id=id_)
+    response = enrolled.attempt({**WRONG, "word": "fir tree"}, id=id_)
+    assert refusal(response) == (409, "answers_differ")
+    assert "reload the page" in response.json()["detail"]
+    assert Attempt.objects.get().score == 0
+
+
+def test_a_large_number_sent_again_is_the_same(enrolled: Browser) -> None:
+    """PostgreSQL keeps numbers as decimals, and gives this one back as a whole number that no float equals."""
+    id_, answers = uuid4(), {**WRONG, "number": 6.022e23}
+    first = enrolled.attempt(answers, id=id_).json()
+    Attempt.objects.update(answers={**answers, "number": 602200000000000000000000})
+    assert enrolled.attempt(answers, id=id_).json() == first
 
 
 def test_an_attempt_is_graded_by_the_live_release(enrolled: Browser) -> None:

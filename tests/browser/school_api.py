@@ -10,7 +10,6 @@ from playwright.sync_api import Route
 
 from tests.pipeline import html_example as example
 
-CSRF = "token-of-this-session"
 PASSWORD = "a long enough password"
 SAM = {
     "id": 7,
@@ -34,6 +33,7 @@ class SchoolApi:
     def __init__(self, site: str) -> None:
         self.site = site
         self.user: dict[str, Any] | None = None
+        self.csrf = "token-of-this-session"
         self.providers: list[str] = []
         self.courses: set[str] = set()
         self.items: dict[str, dict[str, Any]] = {}
@@ -49,6 +49,11 @@ class SchoolApi:
         self.user = dict(SAM)
         if enrolled:
             self.courses.add(str(example.COURSE.course))
+
+    def somebody_else_signs_in(self) -> None:
+        """In another tab of the same browser: the cookie is Noor's from now on, and so is the token."""
+        self.user = {**SAM, "id": 8, "email": "noor@example.org", "name": "Noor"}
+        self.csrf = "token-of-the-next-session"
 
     def script(self, door: str, *answers: Answer) -> None:
         """Answer the next requests to `door` (`POST /path`) so, one after the other."""
@@ -70,7 +75,7 @@ class SchoolApi:
             return
         self.asked.append((request.method, path, parsed))
         door = f"{request.method} {path}"
-        if request.method != "GET" and request.headers.get("x-csrftoken") != CSRF:
+        if request.method != "GET" and request.headers.get("x-csrftoken") != self.csrf:
             status, answer = 403, {"detail": "The token is missing.", "code": "csrf"}
         elif self.scripted.get(door):
             status, answer = self.scripted[door].pop(0)
@@ -88,7 +93,7 @@ class SchoolApi:
 
     def answer(self, method: str, path: str, body: Any) -> Answer:
         doors: list[tuple[str, Callable[..., Answer]]] = [
-            (r"GET /v1/session", lambda: (200, {"csrf": CSRF, "user": self.user, "providers": self.providers})),
+            (r"GET /v1/session", lambda: (200, {"csrf": self.csrf, "user": self.user, "providers": self.providers})),
             (r"PATCH /v1/me", lambda: self._change(body)),
             (r"POST /v1/me/avatar", lambda: (200, self.user)),
             (r"GET /v1/enrolments", lambda: (200, {"enrolments": [self.enrolment(course) for course in self.courses]})),
@@ -195,7 +200,7 @@ class SchoolApi:
 
 
 UNAUTHORISED: Answer = (401, {"detail": "Sign in first.", "code": "unauthorised"})
-MISSING: Answer = (404, {"detail": "You are not enrolled in this course.", "code": "not_found"})
+MISSING: Answer = (404, {"detail": "You are not enrolled in this course.", "code": "not_enrolled"})
 WRONG_PASSWORD: Answer = (
     400,
     {"status": 400, "errors": [{"message": "...", "code": "email_password_mismatch", "param": "password"}]},

@@ -268,10 +268,54 @@ def test_signing_out_forgets(visit: Visitor) -> None:
     expect(menu).to_be_focused()
     menu.click()
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url("**/")
+    expect(page).to_have_url("/")
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     assert here.api.user is None
     assert page.evaluate("[localStorage.getItem('lectern.signed-in'), sessionStorage.getItem('lectern.session')]") == [
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((500, None), "You are still signed in. Something went wrong at the school. Please try again."),
+        ((429, None), "You are still signed in. That was many tries in a short time."),
+        (None, "You are still signed in. The school cannot be reached at the moment. Please try again."),
+    ],
+    ids=["fault", "limit", "unreachable"],
+)
+@pytest.mark.parametrize("place", ["menu", "profile"])
+def test_signing_out_that_failed_is_said(
+    visit: Visitor, answer: tuple[int, Any] | None, words: str, place: str
+) -> None:
+    here = visit(signed_in=True)
+    page = here.page
+    page.goto(PROFILE if place == "profile" else COURSE)
+    out = page.get_by_role("main" if place == "profile" else "banner").get_by_role("button", name="Sign out")
+    if place == "menu":
+        page.get_by_label("Account of Sam").click()
+    expect(out).to_be_visible()
+    if answer:
+        here.api.script(f"DELETE {DOOR}/auth/session", answer)
+    here.api.reachable = answer is not None
+    out.click()
+    expect(page.get_by_role("alert").filter(has_text="still signed in")).to_contain_text(words)
+    expect(page.get_by_label("Account of Sam")).to_be_visible()
+    assert here.api.user is not None
+    here.api.reachable = True
+    out.click()
+    expect(page).to_have_url("/")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    assert here.api.user is None
+
+
+def test_signing_out_of_a_session_that_is_over_is_done(visit: Visitor) -> None:
+    here = visit(signed_in=True)
+    here.page.goto(COURSE)
+    here.page.get_by_label("Account of Sam").click()
+    here.api.user = None
+    here.page.get_by_role("button", name="Sign out").click()
+    expect(here.page).to_have_url("/")
+    expect(here.page.get_by_role("link", name="Sign in")).to_be_visible()

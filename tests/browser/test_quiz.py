@@ -141,6 +141,22 @@ def test_a_limit_of_the_school_is_said_in_its_words(visit: Visitor) -> None:
     expect(here.page.locator(".quiz-said")).to_have_text(words)
 
 
+def test_corrected_answers_are_another_attempt(visit: Visitor) -> None:
+    """The school may have graded the first ones: only its answer was lost."""
+    here = at_the_quiz(visit)
+    trouble = (500, {"detail": "Something went wrong.", "code": "fault"})
+    here.api.script(f"POST {ATTEMPTS}", trouble, trouble)
+    answer(here.page, text="x")
+    for _ in range(2):
+        check(here.page)
+        expect(here.page.locator(".quiz-said")).to_contain_text("Something went wrong")
+    here.page.locator("[name=q-text]").fill("y")
+    check(here.page)
+    expect(here.page.locator(".quiz-said")).to_contain_text("5 of 5 points")
+    first, again, corrected = here.api.sent(f"POST {ATTEMPTS}")
+    assert first["id"] == again["id"] != corrected["id"]
+
+
 def test_a_session_that_ended_keeps_the_answers(visit: Visitor) -> None:
     here = at_the_quiz(visit)
     answer(here.page)
@@ -160,6 +176,7 @@ def test_visitors_and_readers_are_told_what_to_do(visit: Visitor) -> None:
     reader.page.goto(EVERY_BLOCK)
     reader.page.locator("lec-quiz").get_by_role("button", name="Enrol").click()
     expect(reader.page.get_by_role("button", name="Check my answers")).to_be_visible()
+    expect(reader.page.locator("lec-quiz .question input").first).to_be_focused()
     assert reader.api.sent("POST /v1/enrolments") == [{"course": str(example.COURSE.course)}]
 
 

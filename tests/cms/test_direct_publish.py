@@ -112,6 +112,24 @@ def test_an_alias_is_not_offered_and_asking_for_one_gives_a_copy(
     assert events() == []
 
 
+@pytest.mark.parametrize("act", ["unpublish", "delete", "bulk unpublish", "bulk delete"])
+def test_a_course_that_learners_read_cannot_be_taken_away_by_the_way(
+    as_edna: Client, released: Course, act: str, settings: Any
+) -> None:
+    """Its release would stay with its readers, and the editor would believe that it was gone."""
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", act.removeprefix("bulk ")])
+    address = f"{bulk}?id={released.pk}" if act.startswith("bulk") else url(act, released)
+    answer = as_edna.post(
+        address, {"confirm_site_name": settings.WAGTAIL_SITE_NAME, "include_descendants": "on"}, follow=True
+    )
+    assert answer.status_code == 200
+    assert "has a release that learners read, and it would stay" in answer.content.decode()
+    course = Course.objects.get(pk=released.pk)
+    assert course.live
+    assert Lesson.objects.live().count() == 2
+    assert events() == []
+
+
 def test_a_publish_that_cannot_be_recorded_did_not_happen(as_edna: Client, released: Course) -> None:
     """Stock Wagtail commits step by step: the page would be live, the log silent and the editor told of an error."""
     wind = cast.the_lesson("Wind")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -12,7 +13,20 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 def _bind(url: str) -> str:
-    return f"127.0.0.1:{urlsplit(url).port or 80}"
+    """The local address of `url`, as gunicorn wants it. Raises CommandError if it has no port that can be used."""
+    try:
+        port = urlsplit(url).port or 80
+    except ValueError:
+        raise CommandError(f"{url} names no port: write an address such as http://localhost:8000.") from None
+    with socket.socket() as probe:
+        # As servers do: a port that was left a moment ago is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            told = f"Port {port}, which {url} names, cannot be used ({error.strerror}): stop what holds it, or set "
+            raise CommandError(told + "SITE_URL, API_URL and CMS_URL to other ports.") from None
+    return f"127.0.0.1:{port}"
 
 
 class Command(BaseCommand):
@@ -21,6 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("serve is for development: in production each process has its own supervisor.")
+        _bind(settings.SITE_URL)  # serve_cdn would find out too, after the others have started
         python, manage = sys.executable, str(settings.BASE_DIR / "manage.py")
         gunicorn = [python, "-m", "gunicorn", "--threads", "8", "--log-level", "warning"]
         commands = {
@@ -50,7 +65,7 @@ class Command(BaseCommand):
                 except subprocess.TimeoutExpired:
                     child.kill()
         if stopped:
-            raise CommandError(f"The {stopped} process ended by itself; its own message stands above.")
+            raise CommandError(f"The {stopped} process ended by itself; what it said, if anything, stands above.")
 
     def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         module = "settings.api" if name == "API" else "settings.cms"

@@ -1,6 +1,6 @@
 /** The one way to the API: credentials, CSRF, and errors as sentences. */
 
-import type { Session } from "./contract";
+import type { Session, User } from "./contract";
 import { page } from "./dom";
 import { local, session as tab } from "./storage";
 
@@ -26,17 +26,22 @@ interface Kept {
 }
 
 let asked: Promise<Session> | null = null;
+/** The first user this page was for: it speaks for nobody else, however often it asks who is here. */
+let whose: User["id"] | null = null;
 
 /**
  * Who is here. Asks the API once a page at most, and not at all while this tab's answer is fresh, so that turning
- * a page costs no question. `fresh` asks anew.
+ * a page costs no question. `fresh` asks anew. Throws ApiError if it is not the user this page was for any more.
  */
 export function session(fresh = false): Promise<Session> {
   if (fresh) forget();
   const kept = tab.get<Kept>("session");
-  if (!asked && kept?.session.user && Date.now() - kept.at < FRESH) asked = Promise.resolve(kept.session);
+  const user = kept?.session.user;
+  // Another tab may have signed out and somebody else in: what all tabs share says who is here.
+  const current = user && Date.now() - kept.at < FRESH && local.get("signed-in") === user.id;
+  if (!asked && current) asked = Promise.resolve(kept.session).then(belonging);
   asked ??= send("GET", "/v1/session").then(async (response) => {
-    const found = await read<Session>(response);
+    const found = belonging(await read<Session>(response));
     remember(found);
     return found;
   });
@@ -45,11 +50,18 @@ export function session(fresh = false): Promise<Session> {
   return asked;
 }
 
+/** What a page left open has to say, it would say in the name of whoever signed in since. */
+function belonging(found: Session): Session {
+  if (found.user) whose ??= found.user.id;
+  if (!found.user || found.user.id === whose) return found;
+  throw new ApiError("signed-out", "Somebody else has signed in on this device. Reload the page to go on.");
+}
+
 export function remember(found: Session): void {
   asked = Promise.resolve(found);
   if (found.user) {
     tab.set("session", { at: Date.now(), session: found } satisfies Kept);
-    local.set("signed-in", true);
+    local.set("signed-in", found.user.id);
   } else {
     tab.remove("session");
     local.remove("signed-in");
@@ -64,7 +76,7 @@ export function forget(): void {
 
 /** True if this browser was signed in when it was last here: only then is a public page worth a question. */
 export function probablySignedIn(): boolean {
-  return local.get<boolean>("signed-in") === true;
+  return Boolean(local.get("signed-in"));
 }
 
 export interface Options {
@@ -82,7 +94,8 @@ export async function exchange(method: string, path: string, body?: unknown, opt
   if (method === "GET") return send(method, path, undefined, options);
   const first = await send(method, path, body, options, (await session()).csrf);
   if (first.status !== 403) return first;
-  // The token changes at sign-in and ends with the session; one that was kept too long is asked for once more.
+  // The token changes at sign-in and ends with the session; one that was kept too long is asked for once more, unless
+  // it was somebody else who signed in.
   const { csrf } = await session(true);
   return send(method, path, body, options, csrf);
 }
@@ -106,23 +119,28 @@ async function send(method: string, path: string, body?: unknown, options: Optio
 }
 
 async function read<T>(response: Response): Promise<T> {
-  const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null);
-  if (response.ok) return answer as T;
+  if (!response.ok) throw await refusal(response);
+  return (response.status === 204 ? null : await response.json().catch(() => null)) as T;
+}
+
+/** What an answer that is not 2xx means, for people and for programs. */
+export async function refusal(response: Response): Promise<ApiError> {
+  const answer: unknown = await response.json().catch(() => null);
   const { detail, code } = (answer ?? {}) as { detail?: unknown; code?: string };
   const sentence = typeof detail === "string" ? detail : "";
   if (response.status === 401) {
     forget();
     local.remove("signed-in");
-    throw new ApiError("signed-out", "You are signed out. Sign in and try again.", 401, code);
+    return new ApiError("signed-out", "You are signed out. Sign in and try again.", 401, code);
   }
-  if (response.status === 404) throw new ApiError("missing", sentence || "This is not here any more.", 404, code);
+  if (response.status === 404) return new ApiError("missing", sentence || "This is not here any more.", 404, code);
   if (response.status === 429) {
-    throw new ApiError("refused", "That was many tries in a short time. Please wait a minute and try again.", 429, code);
+    return new ApiError("refused", "That was many tries in a short time. Please wait a minute and try again.", 429, code);
   }
   if (response.status < 500) {
-    throw new ApiError("refused", sentence || "The school did not accept this.", response.status, code);
+    return new ApiError("refused", sentence || "The school did not accept this.", response.status, code);
   }
-  throw new ApiError("fault", "Something went wrong at the school. Please try again.", response.status, code);
+  return new ApiError("fault", "Something went wrong at the school. Please try again.", response.status, code);
 }
 
 /** The sentence of any error. */

@@ -67,7 +67,7 @@ class Done extends HTMLElement {
     try {
       await queue.send();
     } catch (error) {
-      this.#kept = error instanceof ApiError && (error.trouble === "offline" || error.trouble === "fault");
+      this.#kept = queue.unsent() > 0 && !(error instanceof ApiError && error.trouble === "signed-out");
       this.#said.textContent = this.#kept
         ? "Kept on this device. It is sent as soon as the school can be reached."
         : sentence(error);

@@ -70,7 +70,7 @@ function row(enrolment: Enrolment): HTMLElement {
   return h(
     "li",
     { class: "learning-row" },
-    enrolment.cover ? h("img", { class: "learning-cover", src: enrolment.cover, alt: "", decoding: "async" }) : null,
+    cover(enrolment),
     h("h2", {}, h("a", { href: course }, title)),
     h("progress", { max: 100, value: percent, "aria-label": `Progress in ${title}` }),
     h("p", { class: "learning-state" }, state),
@@ -88,6 +88,12 @@ function row(enrolment: Enrolment): HTMLElement {
         )
       : h("p", { class: "learning-next" }, h("a", { class: "button", href: course }, "Open the course")),
   );
+}
+
+function cover({ cover: src, title }: Enrolment): HTMLElement {
+  if (src) return h("img", { class: "learning-cover", src, alt: "", decoding: "async" });
+  const [letter = ""] = title;
+  return h("span", { class: "learning-cover learning-letter", "aria-hidden": "true" }, letter.toLocaleUpperCase());
 }
 
 export function define(): void {

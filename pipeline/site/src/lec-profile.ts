@@ -3,10 +3,10 @@
 import { ask } from "./allauth";
 import { ApiError, call, sentence, session } from "./api";
 import type { User } from "./contract";
-import { fill, h, path, type Child } from "./dom";
+import { fill, h, type Child } from "./dom";
 import { Form } from "./forms";
 import { signInLink } from "./joining";
-import { portrait, signOut } from "./lec-session";
+import { portrait, signOutButton } from "./lec-session";
 
 const LANGUAGES = ["en", "ar", "de", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "tr", "uk", "zh"];
 const MEGABYTES = 1_000_000;
@@ -33,14 +33,12 @@ class Profile extends HTMLElement {
   }
 
   #show(user: User): void {
-    const out = h("button", { type: "button", class: "button" }, "Sign out");
-    out.addEventListener("click", () => void signOut().then(() => location.assign(path(""))));
     fill(
       this,
       section("Picture", avatar(user)),
       section("About you", about(user)),
       section("Password", password()),
-      section("Session", h("p", {}, `You are signed in as ${user.email}.`), out),
+      section("Session", h("p", {}, `You are signed in as ${user.email}.`), ...signOutButton({ class: "button" })),
     );
   }
 }
@@ -84,7 +82,7 @@ function avatar(user: User): HTMLElement {
   });
   remove.addEventListener("click", () => void act(() => call("DELETE", "/v1/me/avatar"), "Your picture is removed."));
   const choose = h("label", { class: "button", for: "avatar" }, "Choose a picture");
-  const hint = h("p", { class: "field-hint" }, "JPEG, PNG or WebP, up to 5 MB. It is cut to a square.");
+  const hint = h("p", { class: "field-hint" }, "JPEG, PNG or WebP, up to 5 MB and 12 megapixels. It is cut to a square.");
   return h("div", { class: "avatar-row" }, shown, h("div", {}, h("p", { class: "actions" }, input, choose, remove), hint, said));
 }
 

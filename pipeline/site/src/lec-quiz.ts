@@ -16,9 +16,11 @@ class Quiz extends HTMLElement {
   readonly #again = h("button", { type: "button", class: "button" }, "Try again");
   readonly #said = h("div", { class: "quiz-said", role: "status", tabindex: -1, ...ENGLISH });
   readonly #foot = h("div", { class: "quiz-foot" });
-  /** The id of the attempt under way: sent again after a failure, so that the API counts it once. */
+  /** The id of the attempt under way: sent again after a failure, so that the API counts it once; other answers are another attempt. */
   #attempt = crypto.randomUUID();
   #standing: Standing = { kind: "visitor" };
+  /** Whether the learner enrols from this quiz. */
+  #joined = false;
 
   connectedCallback(): void {
     const form = this.#form;
@@ -28,7 +30,11 @@ class Quiz extends HTMLElement {
       event.preventDefault();
       void this.#send();
     });
-    form.addEventListener("input", () => this.#keep());
+    this.#foot.addEventListener("click", () => (this.#joined = this.#standing.kind === "reader"));
+    form.addEventListener("input", () => {
+      this.#attempt = crypto.randomUUID();
+      this.#keep();
+    });
     this.#again.addEventListener("click", () => this.#restart());
     this.#restore();
     follow(
@@ -57,6 +63,8 @@ class Quiz extends HTMLElement {
     if (now.kind === "enrolled") {
       fill(this.#foot, this.#submit);
       this.#best(now);
+      // The button that was pressed is gone: without this the keyboard is back at the top of the page.
+      if (this.#joined) this.querySelector<HTMLElement>(".question input")?.focus();
     } else {
       const gain = now.kind === "visitor" ? "Sign in to have your answers checked." : "Enrol to have your answers checked.";
       fill(this.#foot, invitation(now, gain));

@@ -1,6 +1,6 @@
 /** `<lec-session>`: "Sign in", or the learner's name with a menu. Its first content is the link for visitors. */
 
-import { exchange, forget, probablySignedIn, remember, session } from "./api";
+import { ApiError, exchange, forget, probablySignedIn, refusal, remember, sentence, session } from "./api";
 import type { Session, User } from "./contract";
 import { h, icon, page, path } from "./dom";
 
@@ -46,7 +46,7 @@ class SessionMenu extends HTMLElement {
         { class: "menu-body" },
         h("p", { class: "menu-name" }, h("strong", {}, name), user.name ? h("span", {}, user.email) : null),
         h("a", { href: path("account/") }, "Profile"),
-        h("button", { type: "button", onclick: () => void this.#leave() }, "Sign out"),
+        ...signOutButton(),
       ),
     );
     menu.addEventListener("keydown", (event) => {
@@ -60,18 +60,34 @@ class SessionMenu extends HTMLElement {
     return menu;
   }
 
-  async #leave(): Promise<void> {
-    await signOut();
-    location.assign(path(""));
-  }
 }
 
-/** End the session here, whatever the API says: 401 is its answer to a sign-out that worked. */
-export async function signOut(): Promise<void> {
-  await exchange("DELETE", "/_allauth/browser/v1/auth/session").catch(() => undefined);
-  forget();
+/** "Sign out", and the place where it says that it could not. */
+export function signOutButton(props: { class?: string } = {}): [HTMLElement, HTMLElement] {
+  const said = h("p", { class: "trouble", role: "alert" });
+  const button = h("button", { type: "button", ...props }, "Sign out");
+  button.addEventListener("click", () => {
+    said.textContent = "";
+    signOut().then(
+      () => location.assign(path("")),
+      (error: unknown) => (said.textContent = stillHere(error)),
+    );
+  });
+  return [button, said];
+}
+
+/** End the session. Throws ApiError if it may live on: a page that looked signed out would invite the next person in. */
+async function signOut(): Promise<void> {
+  const response = await exchange("DELETE", "/_allauth/browser/v1/auth/session");
+  // 401 is allauth's answer to a sign-out that worked.
+  if (!response.ok && response.status !== 401) throw await refusal(response);
   remember({ csrf: "", user: null, providers: [] });
   forget();
+}
+
+function stillHere(error: unknown): string {
+  const other = error instanceof ApiError && error.trouble === "signed-out";
+  return other ? sentence(error) : `You are still signed in. ${sentence(error)}`;
 }
 
 /** The avatar, or the first letter of the name. */

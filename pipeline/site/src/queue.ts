@@ -95,24 +95,56 @@ function again(error: unknown): void {
   delay = Math.min(2 * delay, LATE);
 }
 
+/** A course whose events are refused does not keep those of the others waiting. Throws the first trouble at the end. */
 async function flush(keepalive: boolean): Promise<void> {
-  for (;;) {
-    const all = waiting();
-    const course = all[0]?.[1].course;
-    if (!course) return;
-    const batch = all.filter(([, kept]) => kept.course === course).slice(0, BATCH);
-    const keys = batch.map(([key]) => key);
+  const troubles: unknown[] = [];
+  const courses = new Set(waiting().map(([, kept]) => kept.course));
+  for (const course of courses) {
     try {
-      const events = batch.map(([, kept]) => kept.event);
-      const answer = await call<ProgressAnswer>("POST", "/v1/progress", { course, events }, { keepalive });
-      keys.forEach(discard);
-      document.dispatchEvent(new CustomEvent("lectern:progress", { detail: { course, ...answer } }));
-    } catch (error) {
-      // Refused for good, as after leaving a course: kept, it would stand in the way of all later events.
-      if (error instanceof ApiError && (error.trouble === "refused" || error.trouble === "missing") && error.status !== 429) {
-        keys.forEach(discard);
+      let batch: [string, Kept][];
+      while ((batch = waiting().filter(([, kept]) => kept.course === course).slice(0, BATCH)).length) {
+        await deliver(course, batch, keepalive);
       }
-      throw error;
+    } catch (error) {
+      troubles.push(error);
+      if (!refused(error)) break;
+    }
+  }
+  if (troubles.length) throw troubles[0];
+}
+
+/** True if the school answered and said no, which says nothing about the next request. */
+function refused(error: unknown): error is ApiError {
+  return error instanceof ApiError && ["refused", "missing"].includes(error.trouble) && error.status !== 429;
+}
+
+/**
+ * Send events of one course and discard what is done with: accepted, or refused by the API itself and for good. A
+ * refusal that is not the API's, as of a proxy that is being set up, discards nothing.
+ */
+async function deliver(course: string, batch: [string, Kept][], keepalive: boolean): Promise<void> {
+  try {
+    const events = batch.map(([, kept]) => kept.event);
+    const answer = await call<ProgressAnswer>("POST", "/v1/progress", { course, events }, { keepalive });
+    batch.forEach(([key]) => discard(key));
+    document.dispatchEvent(new CustomEvent("lectern:progress", { detail: { course, ...answer } }));
+  } catch (error) {
+    if (!refused(error)) throw error;
+    const unfit = error.status === 422 && error.code !== "";
+    if (unfit && batch.length > 1) return deliverSingly(course, batch, keepalive);
+    if (unfit || error.code === "not_enrolled") batch.forEach(([key]) => discard(key));
+    throw error;
+  }
+}
+
+/** One event that the API cannot take makes it refuse the whole batch: by themselves the others are taken. */
+async function deliverSingly(course: string, batch: [string, Kept][], keepalive: boolean): Promise<void> {
+  for (const one of batch) {
+    try {
+      await deliver(course, [one], keepalive);
+    } catch (error) {
+      // The newest is what the reader just did, and wants to hear about; an older one is dropped in silence.
+      if (!refused(error) || one === batch.at(-1)) throw error;
     }
   }
 }
