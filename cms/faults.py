@@ -42,7 +42,8 @@ def candidate_faults(frozen: FrozenCourse) -> list[PageFault]:
         for module in frozen.modules
         for page in module.lessons
     ]
-    return _faults(frozen.page.page_id, frozen.page.title, frozen.page.fields, lessons)
+    fields = {**frozen.page.fields, "slug": frozen.page.slug}
+    return _faults(frozen.page.page_id, frozen.page.title, fields, lessons)
 
 
 def draft_faults(course: Course) -> list[PageFault]:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from content.models import Attachment, ImageOriginal, Video
+from pipeline import originals
 from pipeline.assets import AttachmentFile, VideoFiles
 from pipeline.documents import Image, ImageSource, Track
 from pipeline.errors import AuthorError
@@ -44,6 +45,7 @@ class PreviewAssets:
                 kind=track.kind,
             )
             for track in file.tracks
+            if originals.path(track.sha256).is_file()  # shown once the course was submitted
         )
         if ready is None:
             address = self.address(key)
@@ -69,7 +71,7 @@ class PreviewAssets:
     def address(self, key: str) -> str:
         """Where the original of `key` opens: the kept copy, or the upload itself if it was never kept."""
         file = self._file(key)
-        if file.sha256:
+        if file.sha256 and originals.path(file.sha256).is_file():
             return f"{self._base}/preview/originals/{file.sha256}/{quote(file.name)}"
         kind, _, pk = key.partition("/")
         upload = UPLOADS[kind].objects.filter(pk=pk).first()

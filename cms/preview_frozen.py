@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from taggit.models import Tag
 from wagtail.models import Page
 
 from content.models import Attachment, Course, ImageOriginal, Lesson, Module, Video
 from pipeline.candidate import freeze
 from pipeline.frozen import FrozenCourse, FrozenFile, FrozenModule, FrozenPage, FrozenPageLink
-from pipeline.page_fields import frozen_fields
+from pipeline.page_fields import frozen_fields, tag_names
 from pipeline.references import Reference, references
 
 UPLOADS: dict[str, Any] = {"image": ImageOriginal, "video": Video, "attachment": Attachment}
@@ -16,7 +15,7 @@ UPLOADS: dict[str, Any] = {"image": ImageOriginal, "video": Video, "attachment":
 
 def with_lesson(course: Course, lesson: Lesson) -> tuple[FrozenCourse, FrozenPage]:
     """The drafts of `course` with `lesson` in its place, held back or not. `lesson` may never have been saved."""
-    frozen, page = freeze(course), _page(lesson)
+    frozen, page = freeze(course, keep=False), _page(lesson)
     home = lesson.path[: -Page.steplen]
     paths = dict(Page.objects.descendant_of(course).values_list("pk", "path"))
     module = Module.objects.filter(path=home).first()
@@ -39,15 +38,13 @@ def with_course(course: Course) -> FrozenCourse:
             course=course.uuid, page=page, modules=(), files={}, instructors=(), prerequisites=(), links={}
         )
     else:
-        frozen = freeze(course).model_copy(update={"page": page})
+        frozen = freeze(course, keep=False).model_copy(update={"page": page})
     return _completed(frozen, page)
 
 
 def _page(page: Any) -> FrozenPage:
     content = page.serializable_data()
-    wanted = [item["tag"] for item in content.get("topic_items", []) if item.get("tag")]
-    tags = dict(Tag.objects.filter(pk__in=wanted).values_list("pk", "name"))
-    fields = frozen_fields(type(page), content, tags)
+    fields = frozen_fields(type(page), content, tag_names([content]))
     return FrozenPage(page_id=page.pk or 0, uuid=page.uuid, slug=page.slug, title=page.title, fields=fields)
 
 

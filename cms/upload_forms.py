@@ -43,7 +43,7 @@ class VideoForm(BaseMediaForm):
 
 
 @contextmanager
-def _on_disk(upload: UploadedFile) -> Iterator[Path]:
+def _on_disk(upload: Any) -> Iterator[Path]:
     """Where the upload lies. Django keeps small ones in memory: those are written out for as long as this lasts."""
     if hasattr(upload, "temporary_file_path"):
         yield Path(upload.temporary_file_path())

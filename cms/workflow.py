@@ -25,8 +25,10 @@ def submit_course(course: "Course", by: Any, comment: str = "", *, tell: bool = 
 
     from cms.mails import SubmittedMail
     from pipeline import approval
+    from pipeline.candidate import keep_originals
     from pipeline.errors import AuthorError
 
+    keep_originals(course)  # gigabytes, perhaps: copied before anything is locked
     with transaction.atomic():
         # Fetched anew: an instance from before its last draft would be saved over that draft.
         course = type(course).objects.get(pk=course.pk)

@@ -15,6 +15,7 @@ Id = TypeVar("Id", bound=Hashable)
 
 MAX_CODE_LINE = 120  # characters; longer lines scroll sideways on every screen
 VAGUE_LINKS = {"here", "click here", "this", "this link", "link", "read more", "more"}
+ADDRESS = re.compile(r"[A-Za-z0-9_-]{1,200}")  # what a part of a published address may be
 NO_TEXT = "An image has no text alternative: describe it, or tick “Only decoration”."
 
 
@@ -61,12 +62,18 @@ def lesson_faults(title: str, body: Sequence[Raw], known: Known | None = None) -
 
 
 def course_faults(
-    fields: Raw, lessons: Sequence[tuple[str, str]], cycle: Sequence[str] = (), *, language: str = ""
+    fields: Raw, lessons: Sequence[tuple[str, str]], cycle: Sequence[str] = (), *, language: str = "", address: str = ""
 ) -> list[Fault]:
-    """Every fault of a course's own page. `lessons` are (title, slug) in order, `cycle` titles from `cycle_of`."""
+    """Every fault of a course's own page. `lessons` are (title, slug) in order, `cycle` titles from `cycle_of`,
+    `address` the course's own slug where `fields` does not hold it."""
     faults = []
     if not lessons:
         faults.append(Fault("error", "The course has no lessons: add a module, and a lesson to it."))
+    own = address or str(fields.get("slug") or "")
+    for whose, slug in [("the course", own), *((f"“{title}”", slug) for title, slug in lessons)]:
+        if slug and not ADDRESS.fullmatch(slug):
+            sentence = f"The address “{_short(slug)}” of {whose} cannot be published: use only English letters, "
+            faults.append(Fault("error", sentence + "digits, hyphens and underscores, at most 200 of them."))
     seen: dict[str, str] = {}
     for title, slug in lessons:
         if slug in seen:

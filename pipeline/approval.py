@@ -5,17 +5,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from taggit.models import Tag
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page
 
 from content.models import Course, Lesson, Module
 from pipeline import outbox
-from pipeline.candidate import freeze
+from pipeline.candidate import freeze, keep_originals
 from pipeline.errors import AuthorError
 from pipeline.frozen import FrozenCourse, FrozenPage
 from pipeline.models import Candidate, ChangeEvent, Release
-from pipeline.page_fields import frozen_fields, revision_content
+from pipeline.page_fields import frozen_fields, revision_content, tag_names
 
 
 def submit(course: Course, by: Any) -> Candidate:
@@ -23,6 +22,8 @@ def submit(course: Course, by: Any) -> Candidate:
 
     Raises AuthorError if the course is under review already or has no lesson.
     """
+    # Gigabytes may have to be copied: before the row is locked, so that nobody waits for the disk.
+    keep_originals(course)
     with transaction.atomic():
         outbox.lock(course.uuid)
         frozen = freeze(course)
@@ -142,11 +143,5 @@ def _go_live(model: Any, frozen: FrozenPage, by: Any) -> None:
 
 def _says(model: type[Page], content: dict[str, Any], frozen: FrozenPage) -> bool:
     """Whether a page's content is what was frozen."""
-    names = _tag_names(content)
-    same = frozen_fields(model, content, names) == frozen.fields
+    same = frozen_fields(model, content, tag_names([content])) == frozen.fields
     return same and (content["title"], content["slug"]) == (frozen.title, frozen.slug)
-
-
-def _tag_names(content: dict[str, Any]) -> dict[int, str]:
-    wanted = [item["tag"] for item in content.get("topic_items", [])]
-    return dict(Tag.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}

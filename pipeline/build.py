@@ -3,6 +3,7 @@
 The same candidate, renditions and site give the same bytes: no clock, no order of a dict, no database id.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -32,12 +33,21 @@ class Built:
     inputs: dict[str, dict[str, Any]]
 
 
-def build(frozen: FrozenCourse, number: int, parent: str | None, assets: ReleasedAssets, site: html.Site) -> Built:
-    """The release `number` of a frozen course, whose renditions are all ready."""
+def build(
+    frozen: FrozenCourse,
+    number: int,
+    parent: str | None,
+    assets: ReleasedAssets,
+    site: html.Site,
+    beat: Callable[[], None] = lambda: None,
+) -> Built:
+    """The release `number` of a frozen course, whose renditions are all ready. `beat` is called before each lesson
+    and each page: a large course takes longer than a lease."""
     course, outline = render_course(frozen, assets), render_outline(frozen)
     lessons: list[LessonDocument] = []
     keys: list[AnswerKey] = []
     for page in _lessons(frozen):
+        beat()
         document, private = render_lesson(frozen, page, assets)
         lessons.append(document)
         keys += private
@@ -46,6 +56,7 @@ def build(frozen: FrozenCourse, number: int, parent: str | None, assets: Release
     documents |= {str(lesson.item): _object(objects, lesson.to_bytes(), "") for lesson in lessons}
     pages = {course_path(course.slug) + "index.html": html.course_page(site, course, outline)}
     for lesson in lessons:
+        beat()
         path = lesson_path(course.slug, lesson.slug) + "index.html"
         pages[path] = html.lesson_page(site, course, outline, lesson)
     manifest = Manifest(

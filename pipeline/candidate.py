@@ -9,7 +9,6 @@ from typing import Any, BinaryIO, cast
 from django.core.cache import cache
 from django.db.models import Q
 from django.db.models.fields.files import FieldFile
-from taggit.models import Tag
 from wagtail.models import Page, Revision
 
 from content.models import Attachment, Course, ImageOriginal, InstructorProfile, Lesson, Module, Video
@@ -25,21 +24,25 @@ from pipeline.frozen import (
     FrozenPerson,
     FrozenTrack,
 )
-from pipeline.page_fields import frozen_fields
+from pipeline.page_fields import frozen_fields, tag_names
 from pipeline.references import Reference, references
 
 
-def freeze(course: Course, *, live: bool = False) -> FrozenCourse:
+def freeze(
+    course: Course, *, live: bool = False, keep: bool = True, approved: FrozenCourse | None = None
+) -> FrozenCourse:
     """The drafts of `course` and of every module and lesson below it; with `live`, what is live instead.
 
     Held-back modules and lessons are left out; so are modules without lessons. Originals are kept, so that the
-    candidate can be built after their uploads are gone. The number of queries does not depend on the number of
-    lessons. Raises AuthorError, naming the page, if an upload that it uses is gone.
+    candidate can be built after their uploads are gone; `keep=False`, for whoever only looks, reads them and writes
+    nothing. Files and instructors that stand in `approved` are taken from it: an upload or a profile may be replaced
+    in place without anybody's approval. The number of queries does not depend on the number of lessons. Raises
+    AuthorError, naming the page, if an upload that it uses is gone.
     """
     course = Course.objects.get(pk=course.pk)
     pages: list[Any] = [course, *_below(Module, course, live=live), *_below(Lesson, course, live=live)]
     contents = _contents(pages, live=live)
-    tags = _tags(contents.values())
+    tags = tag_names(contents.values())
     frozen = {page.pk: _frozen_page(page, contents[page.pk], tags) for page in pages}
     lessons = defaultdict(list)
     for page in pages:
@@ -51,18 +54,26 @@ def freeze(course: Course, *, live: bool = False) -> FrozenCourse:
         if isinstance(page, Module) and not frozen[page.pk].fields["held_back"] and lessons[page.path]
     )
     course_page = frozen[course.pk]
-    people = _people(course_page.fields["instructors"])
+    people = _people(course_page.fields["instructors"], approved)
     shown = [course_page, *(page for module in modules for page in (module.page, *module.lessons))]
     users = _users(shown, people)
     return FrozenCourse(
         course=course.uuid,
         page=course_page,
         modules=modules,
-        files=_files(users),
-        instructors=tuple(_person(person) for person in people),
+        files=_files(users, approved.files if approved else {}, keep=keep),
+        instructors=people,
         prerequisites=_prerequisites(course_page.fields["prerequisites"]),
         links=_links([reference.id for reference in users if reference.kind == "page"], shown, course),
     )
+
+
+def keep_originals(course: Course) -> None:
+    """Keep what the drafts of `course` use. A `freeze` that follows finds it kept, and copies nothing.
+
+    Raises AuthorError as `freeze` does.
+    """
+    freeze(course)
 
 
 def _below(model: Any, course: Course, *, live: bool) -> list[Any]:
@@ -81,11 +92,6 @@ def _contents(pages: list[Any], *, live: bool) -> dict[int, dict[str, Any]]:
     }
 
 
-def _tags(contents: Iterable[dict[str, Any]]) -> dict[int, str]:
-    wanted = {item["tag"] for content in contents for item in content.get("topic_items", [])}
-    return dict(Tag.objects.filter(pk__in=wanted).values_list("pk", "name"))
-
-
 def _frozen_page(page: Any, content: dict[str, Any], tags: dict[int, str]) -> FrozenPage:
     return FrozenPage(
         page_id=page.pk,
@@ -96,9 +102,10 @@ def _frozen_page(page: Any, content: dict[str, Any], tags: dict[int, str]) -> Fr
     )
 
 
-def _people(ids: list[int]) -> list[InstructorProfile]:
+def _people(ids: list[int], approved: FrozenCourse | None) -> tuple[FrozenPerson, ...]:
     found = InstructorProfile.objects.in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found]
+    known = {person.uuid: person for person in approved.instructors} if approved else {}
+    return tuple(known.get(found[pk].uuid) or _person(found[pk]) for pk in ids if pk in found)
 
 
 def _person(person: InstructorProfile) -> FrozenPerson:
@@ -112,7 +119,7 @@ def _person(person: InstructorProfile) -> FrozenPerson:
     )
 
 
-def _users(pages: list[FrozenPage], people: list[InstructorProfile]) -> dict[Reference, str]:
+def _users(pages: list[FrozenPage], people: Iterable[FrozenPerson]) -> dict[Reference, str]:
     """Every reference, and the title of the first page (or person) that makes it."""
     users: dict[Reference, str] = {}
     for page in pages:
@@ -121,29 +128,29 @@ def _users(pages: list[FrozenPage], people: list[InstructorProfile]) -> dict[Ref
         for reference in references(page.fields):
             users.setdefault(reference, page.title)
     for person in people:
-        if person.portrait_id:
-            users.setdefault(Reference("image", person.portrait_id), person.name)
+        if person.portrait:
+            users.setdefault(Reference("image", int(person.portrait.removeprefix("image/"))), person.name)
     return users
 
 
-def _files(users: dict[Reference, str]) -> dict[str, FrozenFile]:
+def _files(users: dict[Reference, str], approved: dict[str, FrozenFile], *, keep: bool) -> dict[str, FrozenFile]:
     uploads: dict[str, Any] = {"image": ImageOriginal.objects, "attachment": Attachment.objects}
     uploads["video"] = Video.objects.prefetch_related("tracks")
-    files = {}
+    files = {one.key: approved[one.key] for one in users if one.key in approved}
     for kind, manager in uploads.items():
-        wanted = {reference: title for reference, title in users.items() if reference.kind == kind}
+        wanted = {one: title for one, title in users.items() if one.kind == kind and one.key not in files}
         found = {upload.pk: upload for upload in manager.filter(pk__in=[reference.id for reference in wanted])}
         for reference, title in sorted(wanted.items()):
             if reference.id not in found:
                 raise AuthorError(f"“{title}” uses a deleted {kind} (number {reference.id}): choose another one there.")
-            files[reference.key] = _file(kind, found[reference.id], title)
+            files[reference.key] = _file(kind, found[reference.id], title, keep=keep)
     return files
 
 
-def _file(kind: str, upload: Any, title: str) -> FrozenFile:
+def _file(kind: str, upload: Any, title: str, *, keep: bool) -> FrozenFile:
     tracks = upload.tracks.all() if kind == "video" else ()
     return FrozenFile(
-        sha256=_kept(upload.file, title),
+        sha256=_sha256(upload.file, title, keep=keep),
         name=PurePosixPath(upload.file.name).name,
         title=upload.title,
         bytes=upload.file.size,
@@ -151,7 +158,7 @@ def _file(kind: str, upload: Any, title: str) -> FrozenFile:
         height=upload.height if kind == "image" else None,
         tracks=tuple(
             FrozenTrack(
-                sha256=_kept(track.file, title),
+                sha256=_sha256(track.file, title, keep=keep),
                 name=PurePosixPath(track.file.name).name,
                 language=track.language,
                 label=track.label,
@@ -162,17 +169,19 @@ def _file(kind: str, upload: Any, title: str) -> FrozenFile:
     )
 
 
-def _kept(file: FieldFile, title: str) -> str:
-    """Keep an original; its sha256. A file of the same name, size and age is not read a second time."""
+def _sha256(file: FieldFile, title: str, *, keep: bool) -> str:
+    """The sha256 of an original, which is kept with `keep`. One of the same name, size and age is not read again."""
     name = file.name or ""
     try:
         stamp = f"{name}|{file.size}|{file.storage.get_modified_time(name).timestamp()}"
         remembered = "original:" + hashlib.sha256(stamp.encode()).hexdigest()
         known = cache.get(remembered)
-        if known and originals.path(known).exists():
+        if known and (not keep or originals.path(known).exists()):
             return str(known)
         with file.storage.open(name, "rb") as opened:
-            sha256 = originals.keep(cast(BinaryIO, opened))
+            sha256 = (
+                originals.keep(cast(BinaryIO, opened)) if keep else hashlib.file_digest(opened, "sha256").hexdigest()
+            )
     except FileNotFoundError:
         gone = PurePosixPath(name).name
         raise AuthorError(f"The file {gone} that “{title}” uses is gone from the server: upload it again.") from None

@@ -50,7 +50,10 @@ class Candidate(models.Model):
 
 
 class Release(models.Model):
-    """An approved candidate, numbered per course. What it says never changes; `state` tells where it stands."""
+    """An approved candidate, numbered per course. What it says never changes; `state` tells where it stands.
+
+    One that waits may have pages on the store already. A past one that is being put back waits too, for that reason.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be built"
@@ -84,7 +87,10 @@ class Release(models.Model):
 
 
 class Publication(models.Model):
-    """The truth about what a course should show: one row per course and locale; the queue is only a doorbell."""
+    """The truth about what a course should show; the queue is only a doorbell.
+
+    One row per course. A course has one language as yet, so `locale` is always its default.
+    """
 
     course = models.UUIDField()
     locale = models.CharField(max_length=100, default="en")

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +13,7 @@ from django.conf import settings
 from pipeline.errors import PipelineError
 
 _PIECE = 1 << 20
+_STALE_SECONDS = 24 * 3600
 
 
 def path(sha256: str) -> Path:
@@ -31,6 +34,17 @@ def keep(file: BinaryIO | Path) -> str:
     if file.seekable():
         file.seek(0)
     return _keep(file)
+
+
+def clear_half_copied() -> int:
+    """Remove copies that a killed process began more than a day ago; how many."""
+    removed = 0
+    for left in Path(settings.LECTERN_ORIGINALS).glob(".incoming-*"):
+        with suppress(FileNotFoundError):  # its copier finished it in this moment
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                left.unlink()
+                removed += 1
+    return removed
 
 
 def _keep(source: BinaryIO) -> str:

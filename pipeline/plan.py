@@ -46,6 +46,19 @@ def next_step(changes: Sequence[Change]) -> Step:
     return Step("rebuild" if "rebuild" in kinds else "nothing", len(changes))
 
 
+def without_decision(changes: Sequence[Change]) -> Step | None:
+    """What is left to do if the approval or rollback that decides cannot be carried out: direct edits after it.
+
+    They may be what puts it right, and are not kept waiting: what is live is frozen, which satisfies both. None if
+    there is no decision, or no direct edit after it.
+    """
+    decision = next_step(changes)
+    later = {change.kind for change in changes[decision.satisfied :]}
+    if decision.act not in {"ship", "put_back"} or not later & DIRECT:
+        return None
+    return Step("freeze_live", len(changes), or_rebuild="rebuild" in later)
+
+
 # What each part of a document's or a page's inputs is, in words.
 PARTS = {
     "facts": "its title, summary or minutes changed",

@@ -3,7 +3,7 @@
 from django.db.models import F, Q
 from django.utils import timezone
 
-from pipeline import outbox, renditions
+from pipeline import originals, outbox, renditions
 from pipeline.errors import StoreError
 from pipeline.keys import public_key
 from pipeline.manifest import verified
@@ -28,6 +28,8 @@ def reconcile() -> list[str]:
             told.append(f"{publication}: {fault}; asked for a rebuild.")
     if isinstance(store, DiskStore) and (cleared := store.clear_half_written()):
         told.append(f"Removed {cleared} half-written files from the store.")
+    if copies := originals.clear_half_copied():
+        told.append(f"Removed {copies} half-copied files from the originals.")
     return told
 
 

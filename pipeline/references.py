@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 # The block types whose value names an upload, and the field that holds its id.
 CHOOSERS = {"image": "image", "video": "video", "attachment": "attachment"}
+# What Wagtail calls the end of a link in rich text (`<a linktype="page" id="3">`), and the kind of reference it is.
+LINKS = {"page": "page", "document": "attachment"}
 
 
 class Reference(NamedTuple):
@@ -37,9 +39,7 @@ def references(value: Any) -> Iterator[Reference]:
 
 
 class _Links(HTMLParser):
-    """Wagtail keeps links in rich text as `<a linktype="page" id="3">`."""
-
-    KINDS = {"page": "page", "document": "attachment"}
+    """The links in one piece of rich text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,6 +47,6 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        kind, number = self.KINDS.get(given.get("linktype") or ""), given.get("id") or ""
+        kind, number = LINKS.get(given.get("linktype") or ""), given.get("id") or ""
         if tag == "a" and kind and number.isdecimal():
             self.found.append(Reference(kind, int(number)))

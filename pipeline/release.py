@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -43,6 +44,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     """
     started = time.monotonic()
     frozen = FrozenCourse.model_validate_json(release.candidate.content)
+    addresses.refuse_unwritable(frozen)
     addresses.refuse_taken(release.course, frozen.page.slug)
     renditions.want(frozen)
     if pending := renditions.pending(frozen):
@@ -50,7 +52,8 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     publication = lease.publication()
     previous = publication.live_release
     parent = previous.manifest if previous and previous.pk != release.pk else _parent(store, release)
-    built = build(frozen, release.number, parent, renditions.ReleasedAssets(frozen, store), html.site())
+    assets = renditions.ReleasedAssets(frozen, store, lease.keep)
+    built = build(frozen, release.number, parent, assets, html.site(), lease.keep)
     lease.keep()
     checkpoint("claimed")
     publish_assets(store)
@@ -60,18 +63,12 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     checkpoint("manifest")
     generation = point(store, publication, built.manifest, lease)
     written += write_pages(store, built.manifest, publication, lease)
-    commit(
-        release,
-        lease,
-        seq,
-        generation,
-        manifest=built.manifest.name(),
-        inputs=built.inputs,
-        objects_written=written,
-        bytes_written=size,
-        built_at=timezone.now(),
-        build_seconds=round(time.monotonic() - started, 3),
-    )
+    facts: dict[str, Any] = {"manifest": built.manifest.name(), "inputs": built.inputs}
+    if release.built_at is None:  # what a release cost is told of its first build: a rebuild writes next to nothing
+        seconds = round(time.monotonic() - started, 3)
+        facts |= {"objects_written": written, "bytes_written": size}
+        facts |= {"built_at": timezone.now(), "build_seconds": seconds}
+    commit(release, lease, seq, generation, **facts)
 
 
 def point(store: Store, publication: Publication, manifest: Manifest, lease: Lease) -> int:
@@ -118,6 +115,7 @@ def write_pages(store: Store, manifest: Manifest, publication: Publication, leas
     for place, path in enumerate(sorted(manifest.pages, key=lambda path: (-path.count("/"), path))):
         if place == len(manifest.pages) // 2:
             checkpoint("half_pages")
+        lease.keep()
         page = store.read(_page_object(manifest, path))
         if page is None:
             raise StoreError(f"The page object of {path} is missing from the store.")
@@ -136,15 +134,30 @@ def write_pages(store: Store, manifest: Manifest, publication: Publication, leas
 def commit(release: Release, lease: Lease, seq: int, generation: int, **facts: Any) -> None:
     """The last step: the database says what the store already shows. Fenced by the lease."""
     state = Release.State
-    approved = ChangeEvent.objects.filter(course=release.course, kind=ChangeEvent.Kind.APPROVED, id__lte=seq)
-    overtaken = Q(number__lt=release.number) | Q(pk__in=approved.values("release"))
     with transaction.atomic():
         lease.done(built_seq=seq, generation=generation, live_release=release, title=release.candidate.title)
         others = Release.objects.filter(course=release.course).exclude(pk=release.pk)
         others.filter(state=state.LIVE).update(state=state.PAST)
-        others.filter(overtaken, state=state.WAITING).update(state=state.SKIPPED)
+        # One that was built once and waits was being put back, and something newer came in between.
+        others.filter(state=state.WAITING).exclude(manifest="").update(state=state.PAST)
+        skip_overtaken(release.course, seq, before=release.number)
         Release.objects.filter(pk=release.pk).update(state=state.LIVE, **facts)
         outbox.record(CATALOGUE, ChangeEvent.Kind.REBUILD, release=release)
+
+
+def skip_overtaken(course: UUID, seq: int, before: int = 0) -> None:
+    """Releases that are never built: numbered before `before`, or approved up to the event `seq`, and still waiting."""
+    approved = ChangeEvent.objects.filter(course=course, kind=ChangeEvent.Kind.APPROVED, id__lte=seq)
+    overtaken = Q(number__lt=before) | Q(pk__in=approved.values("release"))
+    waiting = Release.objects.filter(overtaken, course=course, state=Release.State.WAITING, manifest="")
+    waiting.update(state=Release.State.SKIPPED)
+
+
+def begin_again(release: Release, lease: Lease) -> None:
+    """A past release is on its way back: from now on it may have pages on the store, as a new one that waits may."""
+    with transaction.atomic():
+        lease.renew()
+        Release.objects.filter(pk=release.pk, state=Release.State.PAST).update(state=Release.State.WAITING)
 
 
 def read_manifest(store: Store, name: str) -> Manifest:
@@ -155,17 +168,25 @@ def read_manifest(store: Store, name: str) -> Manifest:
     return Manifest.model_validate_json(data)
 
 
-def missing(store: Store, manifest: Manifest) -> list[str]:
-    """The keys that a manifest needs and that the store does not hold.
+def missing(store: Store, manifest: Manifest, beat: Callable[[], None] = lambda: None) -> list[str]:
+    """The keys that a manifest needs and that the store does not hold. `beat` is called before each look.
 
     Documents and pages are read and hashed. Of images and video, which may be gigabytes, the sizes are compared.
     """
     texts = {f"o/{entry.object}": entry.object for entry in manifest.documents.values()}
     texts |= {f"o/{manifest.outline}": manifest.outline}
     texts |= {_page_object(manifest, path): entry.object for path, entry in manifest.pages.items()}
-    gone = [key for key, name in texts.items() if (data := store.read(key)) is None or sha256(data) != name]
+    gone = []
+    for key, name in texts.items():
+        beat()
+        if (data := store.read(key)) is None or sha256(data) != name:
+            gone.append(key)
     files: Iterable[File] = [*manifest.files, *(file for group in manifest.renditions.values() for file in group)]
-    return gone + [file.key for file in files if (stat := store.stat(file.key)) is None or stat.bytes != file.bytes]
+    for file in files:
+        beat()
+        if (stat := store.stat(file.key)) is None or stat.bytes != file.bytes:
+            gone.append(file.key)
+    return gone
 
 
 def _page_object(manifest: Manifest, path: str) -> str:
@@ -189,7 +210,7 @@ def _write_objects(store: Store, built: Built, lease: Lease) -> tuple[int, int]:
         if store.create(key, data):
             written, size = written + 1, size + len(data)
         lease.keep()
-    if gone := missing(store, built.manifest):
+    if gone := missing(store, built.manifest, lease.keep):
         raise StoreError(f"{len(gone)} objects are not in the store, {gone[0]} among them.")
     return written, size
 

@@ -1,5 +1,6 @@
 """The files of a release: what pages and documents get for the keys of a candidate's `files`."""
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -48,12 +49,17 @@ def rows(kind: Rendition.Kind, sha256s: dict[str, str]) -> "QuerySet[Rendition]"
 class ReleasedAssets:
     """Answers a renderer from finished renditions, and keeps captions and attachments in the store.
 
-    Remembers what it was asked for: that, and nothing else, belongs to the release's manifest.
+    Remembers what it was asked for: that, and nothing else, belongs to the release's manifest. `beat` is called
+    before each file, which may take long to copy. `looking` is for `explain`: nothing is kept or asked for anew.
     """
 
-    def __init__(self, frozen: FrozenCourse, store: Store) -> None:
+    def __init__(
+        self, frozen: FrozenCourse, store: Store, beat: Callable[[], None] = lambda: None, *, looking: bool = False
+    ) -> None:
         self._frozen = frozen
         self._store = store
+        self._beat = beat
+        self._looking = looking
         self._rows = {(kind, row.original): row for kind in RECIPES for row in rows(kind, originals(frozen, kind))}
         self._files: dict[str, File] = {}
         self._renditions: dict[str, tuple[File, ...]] = {}
@@ -92,13 +98,9 @@ class ReleasedAssets:
                 f"{file.name} is of a kind that is not offered for download; put it into a ZIP file, or use one of: "
                 f"{', '.join(MEDIA_TYPES)}."
             )
-        original = path(file.sha256)
-        if not original.is_file():
-            raise PipelineError(f"The original {file.sha256} of {file.name} is not among the originals.")
         # The original's name is the sha256 of its bytes, so it is the name of the object too.
         src = f"o/{file.sha256}.{extension}"
-        size = original.stat().st_size
-        self._store.create(src, original)
+        size = file.bytes if self._looking else self._shipped(file, src)
         self._remember(File(key=src, sha256=file.sha256, bytes=size))
         return AttachmentFile(name=file.name, src=src, bytes=size, media_type=MEDIA_TYPES[extension])
 
@@ -110,7 +112,17 @@ class ReleasedAssets:
         """Videos asked for so far: the rendition's name to its files."""
         return dict(sorted(self._renditions.items()))
 
+    def _shipped(self, file: FrozenFile, key: str) -> int:
+        """Put an original into the store as it is; its size."""
+        original = path(file.sha256)
+        if not original.is_file():
+            raise PipelineError(f"The original {file.sha256} of {file.name} is not among the originals.")
+        self._beat()
+        self._store.create(key, original)
+        return original.stat().st_size
+
     def _track(self, track: FrozenTrack) -> Track:
+        self._beat()
         data = captions.to_webvtt(path(track.sha256).read_bytes(), track.name)
         name = sha256(data)
         src = f"o/{name}.vtt"
@@ -131,8 +143,7 @@ class ReleasedAssets:
         row = self._rows.get((kind, file.sha256))
         if row is None or row.state != Rendition.State.READY:
             raise RenditionsPending(f"{file.name} is being prepared.")
-        gone = [made["key"] for made in row.output["files"] if self._store.stat(made["key"]) is None]
-        if gone:
+        if not self._looking and self._lacks(row):
             # A store that was emptied or changed heals itself: the rendition is made once more.
             Rendition.objects.filter(pk=row.pk, state=Rendition.State.READY).update(
                 state=Rendition.State.WANTED, progress=0, attempts=0
@@ -140,6 +151,14 @@ class ReleasedAssets:
             raise RenditionsPending(f"{file.name} is missing from the store and is being prepared again.")
         output: dict[str, Any] = row.output
         return output
+
+    def _lacks(self, row: Rendition) -> bool:
+        """Whether a file of this rendition is gone from the store."""
+        for made in row.output["files"]:
+            self._beat()
+            if self._store.stat(made["key"]) is None:
+                return True
+        return False
 
     def _remember(self, file: File) -> None:
         self._files[file.key] = file

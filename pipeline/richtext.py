@@ -5,9 +5,8 @@ from collections.abc import Callable
 from lxml import html as lxml_html
 
 from pipeline import sanitise
-from pipeline.references import Reference
+from pipeline.references import LINKS, Reference
 
-KINDS = {"page": "page", "document": "attachment"}
 SEMANTIC = {"b": "strong", "i": "em"}
 NOT_XML = {code: None for code in range(32) if chr(code) not in "\t\n\r"}  # control characters that XML 1.0 forbids
 
@@ -21,7 +20,7 @@ def prose(value: str, address: Callable[[Reference], str | None]) -> str:
         return ""
     root = lxml_html.fragment_fromstring(value.translate(NOT_XML), create_parent="div")
     for element in list(root.iter("a")):
-        kind, number = KINDS.get(element.get("linktype") or ""), element.get("id") or ""
+        kind, number = LINKS.get(element.get("linktype") or ""), element.get("id") or ""
         if not kind:
             continue
         target = address(Reference(kind, int(number))) if number.isdecimal() else None

@@ -8,23 +8,26 @@ from django.db import transaction
 from pipeline import addresses, outbox
 from pipeline.errors import AuthorError, StoreError
 from pipeline.lease import Lease
-from pipeline.models import ChangeEvent, Publication, Release
-from pipeline.release import commit, missing, point, read_manifest, write_pages
+from pipeline.models import ChangeEvent, Release
+from pipeline.release import begin_again, commit, missing, point, read_manifest, write_pages
 from pipeline.store.base import Store
 
 
 def roll_back(course: UUID, number: int, by: Any) -> None:
     """Ask for release `number` of a course to be live again. `by` is a user, or None for the command line.
 
-    Raises AuthorError if there is no such release, it was never built, or it is live already.
+    Raises AuthorError if there is no such release, it was never built, or it is live already and nothing else is on
+    its way: while a newer approval waits, putting back what is live is how that approval is stopped.
     """
     with transaction.atomic():
+        publication = outbox.lock(course)
         release = Release.objects.filter(course=course, number=number).first()
         if release is None:
             raise AuthorError(f"This course has no release {number}.")
         if not release.manifest:
             raise AuthorError(f"Release {number} was never built, so it cannot be put back.")
-        if Publication.objects.filter(course=course, live_release=release).exists():
+        settled = publication.built_seq == publication.wanted_seq
+        if settled and publication.live_release_id == release.pk:
             raise AuthorError(f"Release {number} is live already.")
         outbox.record(course, ChangeEvent.Kind.ROLLED_BACK, release=release, actor=by, note=f"to release {number}")
 
@@ -35,9 +38,10 @@ def put_back(release: Release, lease: Lease, seq: int, store: Store) -> None:
     Raises StoreError if one is not, and AuthorError if the release's address is another course's by now.
     """
     manifest = read_manifest(store, release.manifest)
-    if gone := missing(store, manifest):
+    if gone := missing(store, manifest, lease.keep):
         raise StoreError(f"Release {release.number} cannot be put back: {len(gone)} objects are gone, {gone[0]} first.")
     addresses.refuse_taken(release.course, (release.outline or {}).get("slug", ""))
+    begin_again(release, lease)
     publication = lease.publication()
     generation = point(store, publication, manifest, lease)
     write_pages(store, manifest, publication, lease)

@@ -1,27 +1,31 @@
-"""What the queue runs. A message carries one id, because the row it names is the truth."""
+"""What the queue runs. A message carries one id, because the row it names is the truth.
+
+A worker lives for weeks: each task gives back a database connection that died, or the next would die of it too.
+"""
 
 from uuid import UUID
 
+from django.db import close_old_connections
 from huey import crontab
-from huey.contrib.djhuey import on_startup, periodic_task, task
+from huey.contrib.djhuey import db_periodic_task, db_task, on_startup
 
 from pipeline import reconcile as reconciler
 from pipeline import renditions, worker
 
 
-@task()
+@db_task()
 def build(course: str) -> None:
     """Build a course until nothing of it is due."""
     while worker.work(UUID(course)):
         pass
 
 
-@task()
+@db_task()
 def make_rendition(rendition: int) -> None:
     renditions.make(rendition)
 
 
-@periodic_task(crontab(minute="*"))
+@db_periodic_task(crontab(minute="*"))
 def reconcile() -> None:
     reconciler.reconcile()
 
@@ -29,4 +33,7 @@ def reconcile() -> None:
 @on_startup()
 def after_a_restart() -> None:
     """A worker that died lost its messages: look at once for what it left."""
-    reconciler.reconcile()
+    try:
+        reconciler.reconcile()
+    finally:
+        close_old_connections()

@@ -12,10 +12,11 @@ from pipeline import approval, outbox, rollback
 from pipeline.candidate import freeze
 from pipeline.catalogue import CATALOGUE, publish_catalogue
 from pipeline.errors import AuthorError, LeaseLost, RenditionsPending
+from pipeline.frozen import FrozenCourse
 from pipeline.lease import Lease
 from pipeline.models import Candidate, ChangeEvent, Publication, Release
-from pipeline.plan import DIRECT, Change, Step, next_step
-from pipeline.release import ship
+from pipeline.plan import DIRECT, Change, Step, next_step, without_decision
+from pipeline.release import ship, skip_overtaken
 from pipeline.store import the_store
 from pipeline.store.base import Store
 
@@ -28,22 +29,28 @@ def work(course: UUID) -> bool:
     False if nothing was due, if another worker holds it, if it waits for renditions or failed: whoever calls in a
     loop stops then. Never raises: an error becomes words on the publication, and the next try comes later.
     """
-    lease = Lease.take(course)
-    if lease is None:
+    try:
+        lease = Lease.take(course)
+        return lease is not None and _built(lease)
+    except Exception:  # the shell of the shell: the database is away, so nothing can be written down
+        log.exception("Nothing can be said of %s; its lease runs out, and the reconciler comes by.", course)
         return False
+
+
+def _built(lease: Lease) -> bool:
     try:
         _publish(lease, the_store())
         return True
     except LeaseLost:
-        log.warning("The lease on %s was lost; another worker goes on.", course)
+        log.warning("The lease on %s was lost; another worker goes on.", lease.course)
         # Stopped between its look at the lease and its write, this worker may have put one old page over a new one.
-        outbox.record(course, ChangeEvent.Kind.REBUILD, note="a worker that had lost its lease may have written")
+        outbox.record(lease.course, ChangeEvent.Kind.REBUILD, note="a worker that had lost its lease may have written")
     except RenditionsPending as pending:
         _give_back(lease.wait, str(pending))
     except AuthorError as error:
         _give_back(lease.failed, str(error))
     except Exception as error:  # the shell of a task: recorded, shown to editors, and tried again later
-        log.exception("Publishing %s failed", course)
+        log.exception("Publishing %s failed", lease.course)
         _give_back(lease.failed, f"Publishing failed ({type(error).__name__}: {error}). It is tried again by itself.")
     return False
 
@@ -74,12 +81,26 @@ def _publish(lease: Lease, store: Store) -> None:
         return
     unbuilt = ChangeEvent.objects.filter(course=lease.course, id__gt=publication.built_seq, id__lte=seq).order_by("id")
     events = list(unbuilt)
-    step = next_step([Change(event.kind, event.release_id) for event in events])
+    changes = [Change(event.kind, event.release_id) for event in events]
+    step = next_step(changes)
+    try:
+        _carry_out(step, lease, publication, events, store)
+    except AuthorError as error:
+        instead = without_decision(changes)
+        if instead is None:
+            raise
+        log.warning("%s: %s Direct edits that came later are published instead.", publication, error)
+        _carry_out(instead, lease, publication, events, store)
+
+
+def _carry_out(step: Step, lease: Lease, publication: Publication, events: list[ChangeEvent], store: Store) -> None:
     # A direct edit after an approval stays unbuilt here, and is the next call's work.
-    until = seq if step.satisfied == len(events) else events[step.satisfied - 1].pk
+    until = publication.wanted_seq if step.satisfied == len(events) else events[step.satisfied - 1].pk
     release = _release(step, lease, publication)
     if release is None:
-        lease.done(built_seq=until)
+        with transaction.atomic():
+            lease.done(built_seq=until)
+            skip_overtaken(lease.course, until)
     elif step.act == "put_back":
         rollback.put_back(release, lease, until, store)
     else:
@@ -90,17 +111,22 @@ def _release(step: Step, lease: Lease, publication: Publication) -> Release | No
     """The release that a step is about, or None if it turned out that there is nothing to build."""
     if step.release is not None:
         return Release.objects.select_related("candidate").get(pk=step.release)
-    if step.act == "freeze_live" and (direct := _direct_release(lease)):
+    if step.act == "freeze_live" and (direct := _direct_release(lease, publication)):
         return direct
     return publication.live_release if step.act == "rebuild" or step.or_rebuild else None
 
 
-def _direct_release(lease: Lease) -> Release | None:
-    """A release of what is live in the editor, if that differs from what readers have. None if it does not."""
+def _direct_release(lease: Lease, publication: Publication) -> Release | None:
+    """A release of what is live in the editor, if that differs from what readers have. None if it does not.
+
+    Of uploads and instructors that readers have already it holds what they have: a direct publish speaks of pages.
+    """
     course = Course.objects.filter(uuid=lease.course).first()
     if course is None or not course.live:
         return None
-    frozen = freeze(course, live=True)
+    had = publication.live_release
+    approved = FrozenCourse.model_validate_json(had.candidate.content) if had else None
+    frozen = freeze(course, live=True, approved=approved)
     if not frozen.modules:
         return None
     with transaction.atomic():
@@ -109,7 +135,7 @@ def _direct_release(lease: Lease) -> Release | None:
         if live and live.candidate.digest == frozen.digest():
             return None
         waiting = Release.objects.filter(
-            course=lease.course, state=Release.State.WAITING, candidate__digest=frozen.digest()
+            course=lease.course, state=Release.State.WAITING, manifest="", candidate__digest=frozen.digest()
         ).select_related("candidate")
         if found := waiting.order_by("-number").first():
             return found  # made by a worker that was killed before it was built

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from django.core.management import call_command
 from django.db import connection, connections
 
 Answer = TypeVar("Answer")
@@ -63,6 +64,9 @@ def threads_on_a_copy(blocker: Any, folder: Path) -> Iterator[Threads]:
         with copied(folder) as name:
             settings["NAME"] = name
             try:
+                if "django_migrations" not in Threads().one(connection.introspection.table_names):
+                    # No test beside these asked for a database, so pytest-django made none to copy.
+                    Threads().one(lambda: call_command("migrate", verbosity=0))
                 yield Threads()
             finally:
                 settings["NAME"] = original

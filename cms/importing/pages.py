@@ -2,20 +2,17 @@
 
 from typing import Any
 
-from taggit.models import Tag
 from treebeard.mp_tree import MP_MoveHandler
 from wagtail.models import Page
 
 from pipeline.errors import AuthorError
-from pipeline.page_fields import frozen_fields, revision_content
+from pipeline.page_fields import frozen_fields, revision_content, tag_names
 
 
 def draft(page: Any) -> tuple[str, str, dict[str, Any]]:
     """(title, slug, fields) of the latest draft, in the normal form of `pipeline.page_fields`."""
     content = page.latest_revision.content if page.latest_revision_id else page.serializable_data()
-    wanted = [item["tag"] for item in content.get("topic_items", [])]
-    tags = dict(Tag.objects.filter(pk__in=wanted).values_list("pk", "name"))
-    return content["title"], content["slug"], frozen_fields(type(page), content, tags)
+    return content["title"], content["slug"], frozen_fields(type(page), content, tag_names([content]))
 
 
 def write(page: Any, title: str, slug: str, fields: dict[str, Any], by: Any) -> bool:

@@ -33,7 +33,10 @@ class Store(Protocol):
         """The size of what is under `key`, or None."""
 
     def create(self, key: str, data: bytes | Path) -> bool:
-        """Write once. False if the same bytes are there already; raises `ObjectExists` if others are."""
+        """Write once. False if the same bytes are there already; raises `ObjectExists` if others are.
+
+        Of a file whose key is made of its content (`o/<sha256>`) a store may compare the size alone.
+        """
 
     def replace(self, key: str, data: bytes) -> bool:
         """Write a mutable file in one step. False, and no write, if it holds these bytes already."""

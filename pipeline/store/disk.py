@@ -3,10 +3,11 @@
 import fcntl
 import filecmp
 import os
+import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from pipeline.errors import ObjectExists, PointerMoved
 from pipeline.store.base import Stat, checked, checked_prefix
 
 STALE_SECONDS = 24 * 3600
+HALF = ".half"
+NAMED_BY_CONTENT = re.compile(r"o/[0-9a-f]{64}(\.[a-z0-9]+)?")
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 class DiskStore:
-    """Files below `root`. Names that begin with a dot are ours (half-written files, locks) and never served."""
+    """Files below `root`. Names that begin with a dot are ours and never served: locks, and half-written files, which
+    lie together in `.half/` so that what a killed writer left is found without walking the whole store."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -40,23 +44,21 @@ class DiskStore:
         path = self._path(key)
         if path.exists():
             return self._same(path, key, data)
-        temporary = self._write(path, data)
+        temporary = self._write(data)
         try:
             # link() refuses to replace: of two writers at once exactly one creates the file, and it is whole.
-            os.link(temporary, path)
+            _place(temporary, path, os.link)
         except FileExistsError:
             return self._same(path, key, data)
         finally:
             temporary.unlink()
-        _sync_folder(path.parent)
         return True
 
     def replace(self, key: str, data: bytes) -> bool:
         if self.read(key) == data:
             return False
         path = self._path(key)
-        self._write(path, data).replace(path)
-        _sync_folder(path.parent)
+        _place(self._write(data), path, os.replace)
         return True
 
     def swap(self, key: str, data: bytes, expected: bytes | None) -> None:
@@ -64,8 +66,7 @@ class DiskStore:
         with self._locked(path):
             if self.read(key) != expected:
                 raise PointerMoved(f"{key} was moved by somebody else.")
-            self._write(path, data).replace(path)
-            _sync_folder(path.parent)
+            _place(self._write(data), path, os.replace)
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -90,7 +91,7 @@ class DiskStore:
     def clear_half_written(self) -> int:
         """Remove files that a killed writer left half-written more than a day ago; how many."""
         removed = 0
-        for path in self.root.rglob(".half-*"):
+        for path in (self.root / HALF).glob("*"):
             with suppress(FileNotFoundError):  # its writer finished it in this moment
                 if time.time() - path.stat().st_mtime > STALE_SECONDS:
                     path.unlink()
@@ -100,18 +101,12 @@ class DiskStore:
     def _path(self, key: str) -> Path:
         return self.root / checked(key)
 
-    def _write(self, path: Path, data: bytes | Path) -> Path:
-        """A finished, synced file beside `path` that readers do not see."""
-        while True:
-            temporary = path.parent / f".half-{uuid.uuid4().hex}"
-            try:
-                _make_folder(path.parent)
-                file = temporary.open("xb")
-            except FileNotFoundError:
-                continue  # somebody deleted the last other file of this folder, and the folder with it
-            break
+    def _write(self, data: bytes | Path) -> Path:
+        """A finished, synced file on the same file system that readers do not see."""
+        temporary = self.root / HALF / uuid.uuid4().hex
+        _make_folder(temporary.parent)
         try:
-            with file:
+            with temporary.open("xb") as file:
                 if isinstance(data, Path):
                     with data.open("rb") as source:
                         shutil.copyfileobj(source, file, 1024 * 1024)
@@ -126,8 +121,7 @@ class DiskStore:
 
     @staticmethod
     def _same(path: Path, key: str, data: bytes | Path) -> bool:
-        same = filecmp.cmp(path, data, shallow=False) if isinstance(data, Path) else path.read_bytes() == data
-        if not same:
+        if not _alike(path, key, data):
             raise ObjectExists(f"{key} holds other bytes already.")
         # Its writer may have been killed before this: a pointer must not outlive a name that it leads to.
         _sync_folder(path.parent)
@@ -139,6 +133,29 @@ class DiskStore:
         with (path.parent / f".{path.name}.lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _alike(path: Path, key: str, data: bytes | Path) -> bool:
+    if not isinstance(data, Path):
+        return path.read_bytes() == data
+    # Of gigabytes named by their content the size is enough: a worker that comes after a killed one has to get on.
+    if NAMED_BY_CONTENT.fullmatch(key):
+        return path.stat().st_size == data.stat().st_size
+    return filecmp.cmp(path, data, shallow=False)
+
+
+def _place(temporary: Path, path: Path, name: Callable[[Path, Path], None]) -> None:
+    """Give a finished file its name, by os.link or os.replace, and make the name safe from a power cut."""
+    while True:
+        try:
+            _make_folder(path.parent)
+            name(temporary, path)
+        except FileNotFoundError:
+            if not temporary.exists():
+                raise
+            continue  # somebody deleted the last other file of this folder, and the folder with it
+        break
+    _sync_folder(path.parent)
 
 
 def _make_folder(folder: Path) -> None:

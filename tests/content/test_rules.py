@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from content.rules import Fault, Known, course_faults, cycle_of, lesson_faults, walk
+from pipeline.store.base import KEY
 
 Raw = dict[str, Any]
 
@@ -250,6 +251,24 @@ def test_each_fault_of_a_course() -> None:
         ("error", "The course has no summary: write one or two sentences for the catalogue.")
     ]
     assert course(cover=None) == [("warning", "The course has no cover: choose an image for the catalogue.")]
+
+
+REMEDY = "cannot be published: use only English letters, digits, hyphens and underscores, at most 200 of them."
+
+
+@pytest.mark.parametrize("slug", ["première", "二", "a b", "a/b", "a.b", "x" * 201])
+def test_an_address_that_cannot_be_published(slug: str) -> None:
+    shown = slug if len(slug) < 60 else f"{'x' * 59}…"
+    assert course([("Wind", "wind"), ("Rain", slug)]) == [("error", f"The address “{shown}” of “Rain” {REMEDY}")]
+    assert course(slug=slug) == [("error", f"The address “{shown}” of the course {REMEDY}")]
+    (fault,) = course_faults(SOUND, LESSONS, address=slug)
+    assert fault.sentence == f"The address “{shown}” of the course {REMEDY}"
+
+
+@pytest.mark.parametrize("slug", ["a", "A-b_9", "-", "x" * 200])
+def test_an_address_that_can_be_published(slug: str) -> None:
+    assert course([("Rain", slug)], slug=slug) == []
+    assert KEY.fullmatch(f"courses/{slug}/index.html"), "the store says so too"
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
 """Exactly the candidate ships; who may decide; one decision; and nothing by halves."""
 
 import threading
+from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from pytest_django import Settings
 from wagtail.models import Revision
 
-from content.models import Course, Lesson, Module
-from pipeline import approval
+from content.models import Attachment, Course, Lesson, Module
+from pipeline import approval, originals, outbox
 from pipeline.candidate import freeze
 from pipeline.errors import AuthorError
 from pipeline.frozen import FrozenCourse
@@ -338,3 +343,29 @@ def test_of_several_editors_at_once_one_decides(threads: Threads) -> None:
 def test_control_looking_before_writing_lets_several_decide(threads: Threads) -> None:
     candidate = threads.one(lambda: school.submit(school.make_course()).pk)
     assert threads.at_once(4, lambda start: approve_carelessly(candidate, start)).count(True) > 1
+
+
+@alone
+def test_originals_are_copied_before_the_row_is_locked(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A film of gigabytes is copied for minutes. Whoever else writes of this course must not wait for that."""
+    settings.MEDIA_ROOT, settings.LECTERN_ORIGINALS = tmp_path / "media", tmp_path / "originals"
+    course = school.make_course()
+    notes = Attachment.objects.create(title="Notes", file=ContentFile(b"notes", "notes.txt"))
+    words = f'<a linktype="document" id="{notes.pk}">notes</a>'
+    school.rewrite(school.lessons(course)[0], words)
+    keep, lock, told = originals.keep, outbox.lock, list[str]()
+
+    def tell_keep(file: Any) -> str:
+        told.append("copy")
+        return keep(file)
+
+    def tell_lock(course: UUID) -> Publication:
+        told.append("lock")
+        return lock(course)
+
+    monkeypatch.setattr(originals, "keep", tell_keep)
+    monkeypatch.setattr(outbox, "lock", tell_lock)
+    school.submit(course)
+    assert told == ["copy", "lock"]

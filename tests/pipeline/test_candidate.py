@@ -185,3 +185,41 @@ def test_links_and_people_cost_no_more_questions_for_three_lessons_than_for_one(
         freeze(course)
         with django_assert_num_queries(8):
             freeze(course)
+
+
+def every_file(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_who_only_looks_keeps_nothing_and_sees_the_same(settings: Settings) -> None:
+    course = school.make_course(lessons=1)
+    film = Video.objects.create(title="Film", duration=1, file=ContentFile(b"film", "film.mp4"))
+    CaptionTrack.objects.create(video=film, file=ContentFile(b"WEBVTT\n", "film.vtt"))
+    body(school.lessons(course)[0], {"type": "video", "id": "v", "value": {"video": film.pk}})
+    school.edit(course, cover=upload())
+    for _ in range(2):
+        looked = freeze(course, keep=False)
+        assert not Path(settings.LECTERN_ORIGINALS).exists()
+    kept = freeze(course)
+    assert looked == kept
+    assert len(every_file(Path(settings.LECTERN_ORIGINALS))) == 3
+    assert originals.path(kept.files[f"video/{film.pk}"].sha256).read_bytes() == b"film"
+
+
+def test_what_stands_in_an_approved_candidate_is_taken_from_it() -> None:
+    course = school.make_course(lessons=1)
+    cover, portrait = upload(), upload("green")
+    ada = InstructorProfile.objects.create(name="Ada", portrait=portrait)
+    draft = Course.objects.get(pk=course.pk).get_latest_revision_as_object()
+    draft.instructors.create(profile=ada, sort_order=0)
+    draft.cover = cover
+    draft.save_revision()
+    approved = freeze(course)
+    Path(cover.file.path).write_bytes(png("red"))
+    InstructorProfile.objects.filter(pk=ada.pk).update(name="Nobody", portrait=upload("black"))
+    assert freeze(course).digest() != approved.digest()
+    assert freeze(course, approved=approved) == approved
+    fresh = upload("white")
+    school.edit(course, cover=fresh)
+    frozen = freeze(course, approved=approved)
+    assert set(frozen.files) == {f"image/{fresh.pk}", f"image/{portrait.pk}"}

@@ -4,10 +4,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from content.models import Course
+from content.models import Attachment, Course
 from tests.pipeline import course_factory as school
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +96,13 @@ def test_what_is_not_there_is_said(course: Course) -> None:
         explained("nothing")
     with pytest.raises(CommandError, match="has no lesson with the slug 'nothing'"):
         explained("statistics", "nothing")
+
+
+def test_explaining_keeps_no_upload(course: Course, cdn: Path, settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT, settings.LECTERN_ORIGINALS = tmp_path / "media", tmp_path / "originals"
+    notes = Attachment.objects.create(title="Notes", file=ContentFile(b"notes", "notes.txt"))
+    school.edit(course, description=f'<p><a linktype="document" id="{notes.pk}">Notes</a></p>')
+    before = school.files(cdn)
+    assert explained("statistics")[-1] == "2 of 14 would be written again, 0 removed."
+    assert school.files(cdn) == before
+    assert not settings.LECTERN_ORIGINALS.exists()

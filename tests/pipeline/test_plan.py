@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from pipeline.models import ChangeEvent
-from pipeline.plan import DIRECT, PARTS, Change, Step, next_step, reason
+from pipeline.plan import DIRECT, PARTS, Change, Step, next_step, reason, without_decision
 
 APPROVED, AGAIN, BACK = Change("approved", 1), Change("approved", 2), Change("rolled_back", 3)
 EDIT, MOVE, REBUILD = Change("published"), Change("moved"), Change("rebuild")
@@ -53,6 +53,22 @@ def test_whatever_happened_every_change_is_satisfied_in_the_end() -> None:
             after = changes[max((n for n, one in enumerate(changes) if one in decisions), default=-1) + 1 :]
             assert (EDIT in after) == any(step.act == "freeze_live" for step in steps)
             assert (REBUILD in after) == any(step.act == "rebuild" or step.or_rebuild for step in steps)
+
+
+WITHOUT = {
+    "no decision": ([EDIT, REBUILD], None),
+    "no edit after it": ([EDIT, APPROVED], None),
+    "a rebuild is no edit": ([APPROVED, REBUILD], None),
+    "an edit after an approval": ([EDIT, APPROVED, EDIT], Step("freeze_live", 3)),
+    "a move after a rollback": ([BACK, MOVE], Step("freeze_live", 2)),
+    "an edit and a rebuild": ([APPROVED, REBUILD, EDIT], Step("freeze_live", 3, or_rebuild=True)),
+    "an edit between two approvals": ([APPROVED, EDIT, AGAIN], None),
+}
+
+
+@pytest.mark.parametrize(("changes", "step"), WITHOUT.values(), ids=WITHOUT.keys())
+def test_what_is_left_to_do_when_the_decision_cannot_be_carried_out(changes: list[Change], step: Step | None) -> None:
+    assert without_decision(changes) == step
 
 
 def test_every_kind_of_event_has_a_step() -> None:

@@ -162,7 +162,7 @@ def test_a_release_put_back_is_not_taken_for_a_fault(course: Course) -> None:
 
 
 def test_half_written_files_of_yesterday_are_removed(course: Course, cdn: Path) -> None:
-    left = cdn / "o" / ".half-1"
+    left = cdn / ".half" / "1"
     left.write_bytes(b"half")
     assert reconcile() == []
     yesterday = time.time() - 25 * 3600
@@ -188,3 +188,16 @@ def test_one_round_asks_as_often_for_three_courses_as_for_one(
             school.release(school.make_course(title))
         with django_assert_num_queries(3):  # type: ignore[operator]
             reconcile()
+
+
+def test_half_copied_originals_of_yesterday_are_removed(course: Course, settings: Settings, tmp_path: Path) -> None:
+    settings.LECTERN_ORIGINALS = tmp_path / "originals"
+    assert reconcile() == [], "a school without uploads has no such folder"
+    settings.LECTERN_ORIGINALS.mkdir()
+    left = settings.LECTERN_ORIGINALS / ".incoming-1"
+    left.write_bytes(b"half")
+    assert reconcile() == []
+    yesterday = time.time() - 25 * 3600
+    os.utime(left, (yesterday, yesterday))
+    assert reconcile() == ["Removed 1 half-copied files from the originals."]
+    assert not left.exists()

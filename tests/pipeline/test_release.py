@@ -4,15 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
 from pytest_django import Settings
 
-from content.models import Course, Lesson, Module
-from pipeline import html, release, renditions, worker
+from content.models import Attachment, Course, Lesson, Module
+from pipeline import html, lease, release, renditions, rollback, worker
 from pipeline.build import build
 from pipeline.candidate import freeze
 from pipeline.documents import LessonDocument
@@ -20,6 +24,7 @@ from pipeline.errors import StoreError
 from pipeline.frozen import FrozenCourse
 from pipeline.keys import public_key
 from pipeline.models import AnswerKey, ChangeEvent, Publication, Release
+from pipeline.store.base import Stat
 from pipeline.store.disk import DiskStore
 from pipeline.verify import verify
 from tests.pipeline import course_factory as school
@@ -173,7 +178,7 @@ def test_approving_the_same_again_writes_a_manifest_and_a_pointer(cdn: Path) -> 
 def test_a_rebuild_of_what_is_live_writes_nothing_and_moves_no_pointer(cdn: Path) -> None:
     course = school.make_course()
     made = school.release(course)
-    before = school.files(cdn)
+    cost, before = (made.objects_written, made.bytes_written, made.built_at), school.files(cdn)
     for _ in range(2):
         worker.outbox.record(course.uuid, ChangeEvent.Kind.REBUILD)
         worker.drain()
@@ -181,7 +186,8 @@ def test_a_rebuild_of_what_is_live_writes_nothing_and_moves_no_pointer(cdn: Path
     assert school.pointer(cdn, course).generation == 1
     made.refresh_from_db()
     assert made.state == Release.State.LIVE
-    assert made.objects_written == 0
+    assert (made.objects_written, made.bytes_written, made.built_at) == cost
+    assert made.objects_written > 0
 
 
 def test_a_release_of_one_course_writes_nothing_of_another(cdn: Path) -> None:
@@ -305,6 +311,25 @@ def test_pages_of_a_try_that_never_finished_do_not_stay(cdn: Path, monkeypatch: 
     assert {path.name for path in (cdn / "courses").iterdir()} == {"figures"}
     second.refresh_from_db()
     assert (second.state, third.number) == (Release.State.SKIPPED, 3)
+    assert faults(cdn) == []
+
+
+def test_an_address_that_no_store_can_hold_is_refused_before_anything_is_written(cdn: Path) -> None:
+    course = school.make_course()
+    school.release(course)
+    before = school.files(cdn)
+    for old, new, title in (("lesson-1-2", "première", "Lesson 1.2"), ("statistics", "x" * 201, "Statistics")):
+        made = school.approve(course)
+        content = made.candidate.content.replace(f'"slug":"{old}"', f'"slug":"{new}"')
+        assert new in content
+        type(made.candidate).objects.filter(pk=made.candidate.pk).update(content=content)
+        assert worker.work(course.uuid) is False
+        assert Publication.objects.get(course=course.uuid).last_error == (
+            f"The address “{new}” of “{title}” cannot be published: use only English letters, digits, hyphens and "
+            "underscores, at most 200 of them."
+        )
+        assert school.files(cdn) == before
+    school.release(course)
     assert faults(cdn) == []
 
 
@@ -501,3 +526,82 @@ def test_models_of_the_factory_are_pages_of_one_course() -> None:
     assert Module.objects.descendant_of(course).count() == 2
     assert Lesson.objects.descendant_of(course).count() == 4
     assert Course.objects.count() == 1
+
+
+# --- slow stores ----------------------------------------------------------------------------------------------
+
+
+class SlowStore(DiskStore):
+    """Takes ten seconds for each call, on a clock of its own, and looks whether the lease still holds then."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.now = timezone.now()
+        self.overdue: list[str] = []
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    def read(self, key: str) -> bytes | None:
+        self.pass_time(f"read {key}")
+        return super().read(key)
+
+    def stat(self, key: str) -> Stat | None:
+        if key.startswith("o/"):  # of the site's own scripts and styles there are few, however large a course is
+            self.pass_time(f"stat {key}")
+        return super().stat(key)
+
+    def create(self, key: str, data: bytes | Path) -> bool:
+        if key.startswith("o/"):
+            self.pass_time(f"create {key}")
+        return super().create(key, data)
+
+    def pass_time(self, doing: str) -> None:
+        self.now += timedelta(seconds=10)
+        until = Publication.objects.filter(lease_until__isnull=False).values_list("lease_until", flat=True).first()
+        if until and until < self.now:
+            self.overdue.append(doing)
+
+
+@pytest.fixture
+def slow(cdn: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SlowStore:
+    """A store and a drawing of pages that take ten seconds for each thing; the lease is of sixty."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.LECTERN_LEASE_SECONDS = 60
+    store, draw = SlowStore(cdn), html.lesson_page
+
+    def drawn_slowly(*arguments: Any) -> bytes:
+        store.pass_time("draw")
+        return draw(*arguments)
+
+    monkeypatch.setattr(html, "lesson_page", drawn_slowly)
+    monkeypatch.setattr(worker, "the_store", lambda: store)
+    monkeypatch.setattr(lease, "timezone", SimpleNamespace(now=lambda: store.now))
+    monkeypatch.setattr(lease, "time", SimpleNamespace(monotonic=store.seconds))
+    return store
+
+
+def test_a_release_that_takes_much_longer_than_a_lease_never_lets_it_run_out(slow: SlowStore) -> None:
+    course = school.make_course(lessons=20)
+    notes = [
+        Attachment.objects.create(title="Notes", file=ContentFile(b"%d" % number, f"{number}.txt"))
+        for number in range(20)
+    ]
+    links = " ".join(f'<a linktype="document" id="{note.pk}">notes</a>' for note in notes)
+    school.edit(school.lessons(course)[0], body=[school.text(links)])
+    began = slow.now
+    school.release(course)
+    assert slow.now - began > timedelta(minutes=20)
+    assert slow.overdue == []
+
+
+def test_a_rollback_and_a_rebuild_that_take_longer_never_let_it_run_out(slow: SlowStore) -> None:
+    course = school.make_course(lessons=20)
+    school.release(course)
+    school.release(course)
+    rollback.roll_back(course.uuid, 1, None)
+    worker.drain()
+    worker.outbox.record(course.uuid, ChangeEvent.Kind.REBUILD)
+    worker.drain()
+    assert slow.overdue == []
+    assert Publication.objects.get(course=course.uuid).generation == 3

@@ -1,8 +1,10 @@
 """An older release is live again at one instant, under a higher generation; or not at all."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from content.models import Course
@@ -107,11 +109,28 @@ def test_a_rollback_to_an_address_that_is_another_courses_by_now_is_refused(cour
 
 
 def test_what_cannot_be_put_back_is_said_at_once(course: Course) -> None:
+    with pytest.raises(AuthorError, match="is live already"):
+        rollback.roll_back(course.uuid, 2, None)
     waiting = school.approve(course)
-    for number, words in ((9, "has no release 9"), (2, "is live already"), (waiting.number, "was never built")):
+    for number, words in ((9, "has no release 9"), (waiting.number, "was never built")):
         with pytest.raises(AuthorError, match=words):
             rollback.roll_back(course.uuid, number, None)
     assert not ChangeEvent.objects.filter(kind="rolled_back").exists()
+
+
+def test_what_is_live_can_be_put_back_while_a_newer_approval_waits(course: Course, cdn: Path) -> None:
+    """It is how a wrong approval is stopped."""
+    live = Release.objects.get(number=2)
+    school.rewrite(school.lessons(course)[0], "Approved by mistake.")
+    wrong = school.approve(course)
+    before = school.files(cdn)
+    row = back_to(course, 2)
+    wrong.refresh_from_db()
+    assert (row.live_release, row.generation, row.built_seq) == (live, 2, row.wanted_seq)
+    assert wrong.state == Release.State.SKIPPED
+    assert school.files(cdn) == before
+    with pytest.raises(AuthorError, match="is live already"):
+        rollback.roll_back(course.uuid, 2, None)
 
 
 def test_a_rollback_overtakes_an_approval_that_was_not_built_yet(course: Course, cdn: Path) -> None:
@@ -137,4 +156,55 @@ def test_a_rollback_that_failed_half_way_is_finished(
     worker.drain()
     pointer = school.pointer(cdn, course)
     assert (pointer.release, pointer.generation) == (1, 3)
+    assert verify(DiskStore(cdn), public_key()).faults == []
+
+
+class Killed(BaseException):
+    """Nothing of ours catches it, as nothing catches kill -9."""
+
+
+@pytest.fixture
+def half_way_back(course: Course, cdn: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A worker was killed when it had written half of the pages of release 1, at the address "statistics"."""
+
+    def kill(reached: str) -> None:
+        if reached == "half_pages":
+            raise Killed
+
+    monkeypatch.setattr(release, "checkpoint", kill)
+    rollback.roll_back(course.uuid, 1, None)
+    with pytest.raises(Killed):
+        worker.work(course.uuid)
+    monkeypatch.undo()
+    Publication.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert (cdn / "courses/statistics/lesson-1-2/index.html").exists()
+    return course
+
+
+def test_pages_of_a_rollback_that_was_killed_and_overtaken_do_not_stay(half_way_back: Course, cdn: Path) -> None:
+    school.rewrite(school.lessons(half_way_back)[0], "The third release.")
+    school.release(half_way_back)
+    assert {path.name for path in (cdn / "courses").iterdir()} == {"numbers"}
+    assert verify(DiskStore(cdn), public_key()).faults == []
+    assert dict(Release.objects.values_list("number", "state")) == {1: "past", 2: "past", 3: "live"}
+
+
+def test_an_address_where_a_rollback_was_killed_is_not_free(half_way_back: Course) -> None:
+    heir = school.make_course("Heir")
+    school.edit(heir, slug="statistics")
+    school.approve(heir)
+    assert worker.work(heir.uuid) is False
+    assert "still belongs to “Statistics”" in Publication.objects.get(course=heir.uuid).last_error
+    worker.drain()
+    assert Release.objects.get(course=half_way_back.uuid, number=1).state == Release.State.LIVE
+
+
+def test_a_rollback_that_was_refused_takes_nothing_from_the_address_s_new_owner(course: Course, cdn: Path) -> None:
+    heir = school.make_course("Heir")
+    school.edit(heir, slug="statistics")
+    school.release(heir)
+    assert back_to(course, 1).last_error
+    school.release(heir)
+    school.release(course)
+    assert (cdn / "courses/statistics/lesson-1-2/index.html").exists()
     assert verify(DiskStore(cdn), public_key()).faults == []

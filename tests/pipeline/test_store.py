@@ -370,13 +370,13 @@ def test_a_writer_killed_before_the_rename_has_written_nothing(disk: DiskStore, 
     assert killed.returncode == -9
     assert disk.read("o/a") == old
     assert list(disk.keys("")) == before
-    left = list(disk.root.rglob(".half-*"))
+    left = list((disk.root / ".half").iterdir())
     assert len(left) == 1, "the writer was killed with its file half written"
     assert disk.clear_half_written() == 0, "a young one may belong to a writer that lives"
     yesterday = time.time() - 25 * 3600
     os.utime(left[0], (yesterday, yesterday))
     assert disk.clear_half_written() == 1
-    assert not list(disk.root.rglob(".half-*"))
+    assert not list((disk.root / ".half").iterdir())
     disk.swap("o/a", b"newer", old)  # the lock of the killed one is not held any more
     assert disk.read("o/a") == b"newer"
 
@@ -389,7 +389,7 @@ def steps(disk: DiskStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def name(path: object) -> str:
         relative = os.path.relpath(str(path), disk.root)
-        return "half" if ".half-" in relative else relative
+        return "half" if relative.startswith(".half/") else relative
 
     def tell_fsync(descriptor: int) -> None:
         told.append("sync " + name(Path(f"/proc/self/fd/{descriptor}").readlink()))
@@ -410,9 +410,9 @@ def steps(disk: DiskStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_bytes_are_safe_before_their_name_and_the_name_before_the_answer(disk: DiskStore, steps: list[str]) -> None:
-    disk.root.mkdir()
+    (disk.root / ".half").mkdir(parents=True)
     disk.create("o/a", b"1")
-    assert steps == ["sync .", "sync half", "link half o/a", "sync o"]
+    assert steps == ["sync half", "sync .", "link half o/a", "sync o"]
     steps.clear()
     disk.create("o/a", b"1")
     assert steps == ["sync o"], "the name that is there already is made safe before a pointer leads to it"
@@ -425,3 +425,47 @@ def test_bytes_are_safe_before_their_name_and_the_name_before_the_answer(disk: D
     steps.clear()
     disk.delete("o/a")
     assert steps == ["sync ."], "the folder that the deletion left standing"
+
+
+def test_what_is_half_written_lies_in_one_folder_that_is_no_part_of_the_store(disk: DiskStore) -> None:
+    disk.create("o/a", b"1")
+    disk.replace("courses/x/index.html", b"2")
+    assert {path.name for path in disk.root.iterdir()} == {"o", "courses", ".half"}
+    assert list((disk.root / ".half").iterdir()) == []
+    (disk.root / ".half" / "left").write_bytes(b"half")
+    assert list(disk.keys("")) == ["courses/x/index.html", "o/a"]
+    with pytest.raises(StoreError):
+        disk.read(".half/left")
+
+
+def test_clearing_looks_into_one_folder_however_large_the_store_is(
+    disk: DiskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        disk.create(f"o/{number}/a", b"1")
+    scandir, looked = os.scandir, []
+
+    def look(folder: object = ".") -> object:
+        looked.append(folder)
+        return scandir(folder)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "scandir", look)
+    disk.clear_half_written()
+    assert len(looked) < 5
+
+
+def test_a_file_named_by_its_content_is_known_by_its_size(disk: DiskStore, tmp_path: Path) -> None:
+    """Reading gigabytes twice, to find that they are the same, may take longer than a worker may be silent."""
+    data = tmp_path / "film.zip"
+    data.write_bytes(b"new")
+    for key in (f"o/{'a' * 64}.zip", f"o/{'a' * 64}"):
+        disk.create(key, b"old")
+        assert disk.create(key, data) is False
+        with pytest.raises(ObjectExists):
+            disk.create(key, b"new")
+    disk.create("m/film/1.ts", b"old")
+    with pytest.raises(ObjectExists):
+        disk.create("m/film/1.ts", data)
+    data.write_bytes(b"longer")
+    with pytest.raises(ObjectExists):
+        disk.create(f"o/{'a' * 64}.zip", data)

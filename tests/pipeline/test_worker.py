@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 from PIL import Image
 from pytest_django import Settings
 
-from content.models import Course, ImageOriginal
+from content.models import Attachment, Course, ImageOriginal, InstructorProfile
 from pipeline import outbox, release, renditions, tasks, worker
 from pipeline.catalogue import CATALOGUE
 from pipeline.keys import public_key
@@ -105,6 +106,33 @@ def test_a_direct_publish_ships_no_draft_of_another_page(cdn: Path) -> None:
     school.publish(first, title="Put right")
     worker.drain()
     assert not any(b"Not approved" in path.read_bytes() for path in cdn.rglob("*") if path.is_file())
+
+
+def test_a_direct_publish_ships_no_file_and_no_profile_that_was_replaced_in_place(cdn: Path) -> None:
+    """Edna puts a title right. That somebody replaced a file since the approval, she may not even know."""
+    course = school.make_course()
+    notes = Attachment.objects.create(title="Notes", file=ContentFile(b"approved", "notes.txt"))
+    school.rewrite(school.lessons(course)[0], f'<a linktype="document" id="{notes.pk}">notes</a>')
+    ada = InstructorProfile.objects.create(name="Ada")
+    draft = Course.objects.get(pk=course.pk).get_latest_revision_as_object()
+    draft.instructors.create(profile=ada, sort_order=0)
+    draft.save_revision()
+    school.release(course)
+    notes.file.save("notes.txt", ContentFile(b"by nobody"))
+    InstructorProfile.objects.update(name="Nobody")
+    school.publish(school.lessons(course)[1])
+    worker.drain()
+    assert Release.objects.count() == 1, "nothing of a page was changed"
+    fresh = Attachment.objects.create(title="More", file=ContentFile(b"in the edit", "more.txt"))
+    link = school.text(f'<a linktype="document" id="{fresh.pk}">more</a>')
+    school.publish(school.lessons(course)[1], body=[link])
+    worker.drain()
+    assert school.pointer(cdn, course).release == 2
+    attached = {path.read_bytes() for path in (cdn / "o").glob("*.txt")}
+    assert attached == {b"approved", b"in the edit"}
+    assert not any(b"Nobody" in path.read_bytes() for path in cdn.rglob("*") if path.is_file())
+    school.release(course)
+    assert b"by nobody" in {path.read_bytes() for path in (cdn / "o").glob("*.txt")}, "an approval ships it"
 
 
 def test_a_direct_unpublish_takes_the_lesson_from_the_site(cdn: Path) -> None:
@@ -238,6 +266,53 @@ def test_an_authors_error_is_shown_as_it_is() -> None:
     Rendition.objects.update(state=Rendition.State.FAILED, error="cover.png is broken: upload it again.")
     assert worker.work(course.uuid) is False
     assert publication(course).last_error == "cover.png is broken: upload it again."
+
+
+@pytest.fixture
+def stuck() -> Course:
+    """Release 1 is live; release 2 is approved, and its cover cannot be used."""
+    course = school.make_course()
+    school.release(course)
+    give_cover(course)
+    school.approve(course)
+    worker.drain()
+    Rendition.objects.update(state=Rendition.State.FAILED, error="cover.png is broken: choose another.")
+    worker.drain()
+    assert "is broken" in publication(course).last_error
+    return course
+
+
+def states() -> dict[int, str]:
+    return dict(Release.objects.values_list("number", "state"))
+
+
+def test_a_direct_edit_that_puts_a_failed_approval_right_is_published(stuck: Course, cdn: Path) -> None:
+    school.publish(stuck, cover=None, title="Put right")
+    worker.drain()
+    row = publication(stuck)
+    assert (row.built_seq, row.last_error) == (row.wanted_seq, "")
+    assert states() == {1: "past", 2: "skipped", 3: "live"}
+    assert b"Put right" in (cdn / "courses/statistics/index.html").read_bytes()
+    assert verify(DiskStore(cdn), public_key()).faults == []
+
+
+def test_a_direct_edit_that_undoes_a_failed_approval_leaves_nothing_to_build(stuck: Course, cdn: Path) -> None:
+    before = school.files(cdn)
+    school.publish(stuck, cover=None)
+    worker.drain()
+    row = publication(stuck)
+    assert (row.built_seq, row.last_error) == (row.wanted_seq, "")
+    assert states() == {1: "live", 2: "skipped"}
+    assert school.files(cdn) == before
+
+
+def test_a_direct_edit_of_something_else_does_not_hide_a_failed_approval(stuck: Course) -> None:
+    school.publish(school.lessons(stuck)[1], title="Something else")
+    worker.drain()
+    row = publication(stuck)
+    assert row.built_seq < row.wanted_seq
+    assert row.last_error == "cover.png is broken: choose another."
+    assert Release.objects.get(state="live").number == 1
 
 
 def test_draining_comes_to_every_course_although_the_first_fails_and_the_next_waits(

@@ -25,11 +25,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, course: str, lesson: str | None, **options: Any) -> None:
         try:
-            frozen = freeze(course_named(course))
+            frozen = freeze(course_named(course), keep=False)
             wanted = {str(page.uuid) for module in frozen.modules for page in module.lessons if page.slug == lesson}
             if lesson and not wanted:
                 raise CommandError(f"“{frozen.page.title}” has no lesson with the slug {lesson!r}.")
-            assets = ReleasedAssets(frozen, the_store())
+            assets = ReleasedAssets(frozen, the_store(), looking=True)
             now = inputs(frozen, render_course(frozen, assets), render_outline(frozen), html.site())
         except LecternError as error:
             raise CommandError(str(error)) from error
