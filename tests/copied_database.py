@@ -64,12 +64,16 @@ def threads_on_a_copy(blocker: Any, folder: Path) -> Iterator[Threads]:
         with copied(folder) as name:
             settings["NAME"] = name
             try:
-                if "django_migrations" not in Threads().one(connection.introspection.table_names):
-                    # No test beside these asked for a database, so pytest-django made none to copy.
-                    Threads().one(lambda: call_command("migrate", verbosity=0))
+                Threads().one(_migrated)
                 yield Threads()
             finally:
                 settings["NAME"] = original
+
+
+def _migrated() -> None:
+    """Where no test beside these asked for a database, pytest-django made none to copy."""
+    if "django_migrations" not in connection.introspection.table_names():
+        call_command("migrate", verbosity=0)
 
 
 @contextmanager

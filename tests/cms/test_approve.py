@@ -234,6 +234,7 @@ def test_an_approval_that_fails_half_way_leaves_no_trace(
 
 def test_a_second_task_in_the_workflow_is_named(as_edna: Client, as_ada: Client, course: Course) -> None:
     task = GroupApprovalTask.objects.create(name="One more")
+    WorkflowTask.objects.update(sort_order=0)
     WorkflowTask.objects.create(workflow=course.get_workflow(), task=task, sort_order=9)
     as_ada.post(reverse("cms_check", args=[course.pk]))
     candidate = Candidate.objects.get()

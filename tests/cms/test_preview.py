@@ -1,6 +1,7 @@
 """Previews: the draft as it stands in the editor, drawn by the site's templates, for staff only and for an hour."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
@@ -130,7 +131,7 @@ def test_a_candidate_is_shown_as_it_was_frozen(
     assert as_edna.get(stranger).status_code == 404
 
 
-def test_uploads_show_before_they_were_ever_submitted(as_ada: Client, ada: User, module: Module) -> None:
+def test_uploads_show_before_they_were_ever_submitted(as_ada: Client, ada: User, module: Module, settings: Any) -> None:
     picture, film, paper = files.image(ada), files.video(ada), files.attachment(ada)
     snow = cast.add_lesson(
         module,
@@ -146,8 +147,9 @@ def test_uploads_show_before_they_were_ever_submitted(as_ada: Client, ada: User,
     as_ada.get(reverse("wagtailadmin_pages:view_draft", args=[snow.pk]))
     page = as_ada.get(_path(as_ada.get(reverse("wagtailadmin_pages:view_draft", args=[snow.pk])))).content.decode()
     assert "Video: A storm" in page and "It is prepared when the course is submitted." in page
-    addresses = {part.split()[0] for part in page.split('"') if "/preview/originals/" in part}
+    addresses = {part.split()[0] for part in page.split('"') if "/originals/" in part}
     assert len(addresses) == 3
+    assert not list(Path(settings.LECTERN_ORIGINALS).rglob("*")), "looking copies nothing"
     for address in addresses:
         assert as_ada.get(urlsplit(address).path).status_code == 200
         assert Client().get(urlsplit(address).path).status_code == 302
