@@ -44,7 +44,7 @@ class Submitting:
 
     def add_save_confirmation_message(self: Any) -> None:
         if self.action_name != "submit":
-            super().add_save_confirmation_message()  # type: ignore[misc]
+            super().add_save_confirmation_message()  # type: ignore[misc]  # the view mixed with has it
 
 
 class EditCourse(Submitting, EditView):

@@ -49,7 +49,7 @@ class OwnProfile:
     """Mixed into views of one profile: Wagtail's ask only whether somebody may change any profile at all."""
 
     def get_object(self: Any, *args: Any, **kwargs: Any) -> InstructorProfile:
-        profile: InstructorProfile = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        profile: InstructorProfile = super().get_object(*args, **kwargs)  # type: ignore[misc]  # the view mixed with has it
         if not POLICY.user_has_permission_for_instance(self.request.user, "change", profile):
             raise PermissionDenied
         return profile
