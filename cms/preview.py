@@ -86,7 +86,7 @@ def candidate(request: HttpRequest, candidate: int, item: UUID) -> HttpResponse:
     """A lesson, or the course page, exactly as it was frozen."""
     row = get_object_or_404(Candidate, pk=candidate)
     course_for(row, request.user)
-    frozen = FrozenCourse.model_validate_json(row.content)
+    frozen = row.frozen()
     banner = f"As submitted on {row.submitted_at:%d %B %Y}; not public by itself."
     if item == frozen.course:
         return _course(request, frozen, banner)

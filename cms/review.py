@@ -49,9 +49,9 @@ def show(request: HttpRequest, candidate: int) -> HttpResponse:
     """One candidate beside the live release."""
     row = get_object_or_404(Candidate.objects.select_related("submitted_by", "decided_by"), pk=candidate)
     course = course_for(row, request.user)
-    frozen = FrozenCourse.model_validate_json(row.content)
+    frozen = row.frozen()
     live = _live(row)
-    before = FrozenCourse.model_validate_json(live.candidate.content) if live else None
+    before = live.candidate.frozen() if live else None
     changes = compare(before, frozen)
     review = getattr(row, "review", None)
     context = {

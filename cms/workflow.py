@@ -157,9 +157,8 @@ def refuse_faults(candidate: "Candidate") -> None:
     """Raises AuthorError that lists the errors of a candidate, if it has any. Warnings pass."""
     from cms.faults import candidate_faults
     from pipeline.errors import AuthorError
-    from pipeline.frozen import FrozenCourse
 
-    errors = [one for one in candidate_faults(FrozenCourse.model_validate_json(candidate.content)) if one.is_error]
+    errors = [one for one in candidate_faults(candidate.frozen()) if one.is_error]
     if errors:
         rest = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
         listed = " ".join(f"{one.title}: {one.fault.sentence}" for one in errors[:5])

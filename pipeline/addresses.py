@@ -46,7 +46,7 @@ def refuse_taken(course: UUID, slug: str) -> None:
 
     A course that is being renamed leaves its address with its own next release; the one that waits is tried again.
     """
-    holder = _on_the_store().exclude(course=course).filter(outline__slug=slug).select_related("candidate").first()
+    holder = _on_the_store().exclude(course=course).filter(slug=slug).select_related("candidate").first()
     if holder:
         title = holder.candidate.title
         raise AuthorError(
@@ -62,7 +62,7 @@ def left_over(course: UUID, live: int | None, kept: Mapping[str, Any]) -> set[st
     back, and never finished, count too.
     """
     began = _on_the_store().filter(Q(pk=live) | Q(state=Release.State.WAITING), course=course)
-    outlines = [OutlineDocument.model_validate(release.outline) for release in began]
+    outlines = [release.read_outline() for release in began]
     return {path for outline in outlines for path in pages(outline)} - kept.keys()
 
 

@@ -52,7 +52,7 @@ def approve(candidate: Candidate, by: Any) -> Release:
             raise AuthorError(f"You submitted “{candidate.title}” yourself: somebody else has to approve it.")
         _decide(candidate, Candidate.State.APPROVED, by)
         release = number(candidate, None if by is None else by.pk)
-        _put_back(FrozenCourse.model_validate_json(candidate.content), by)
+        _put_back(candidate.frozen(), by)
         # After the pages' own events: what they say is satisfied by this release.
         outbox.record(candidate.course, ChangeEvent.Kind.APPROVED, release=release, actor=by)
     return release

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pipeline import html
 from pipeline.digests import canonical_json
-from pipeline.documents import CatalogueDocument, CatalogueEntry, CourseDocument, OutlineDocument, published_schemas
+from pipeline.documents import CatalogueDocument, CatalogueEntry, CourseDocument, published_schemas
 from pipeline.keys import public_key
 from pipeline.manifest import key_name, public_bytes
 from pipeline.models import Publication, Release
@@ -21,7 +21,7 @@ def catalogue() -> CatalogueDocument:
     entries = []
     for release in Release.objects.filter(pk__in=Publication.objects.values("live_release")):
         course = CourseDocument.model_validate(release.course_document)
-        outline = OutlineDocument.model_validate(release.outline)
+        outline = release.read_outline()
         entries.append(
             CatalogueEntry(
                 **course.model_dump(include=set(CatalogueEntry.model_fields) - {"lessons", "instructors", "cover"}),

@@ -62,7 +62,8 @@ class Pointer(BaseModel):
     """The one small mutable file of a course, at `c/<course>/current.json`.
 
     `generation` only ever grows, at rollback too. `signature` is Ed25519 over the canonical JSON of all other
-    fields, base64url without padding; `key` is the first 16 hex digits of the sha256 of the public key.
+    fields, base64url without padding; `key` is the first 16 hex digits of the sha256 of the public key. `standing`
+    is absent while the course is open.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -73,14 +74,15 @@ class Pointer(BaseModel):
     release: int
     manifest: str
     created_at: str
+    standing: Literal["retired", "withdrawn", "gone"] | None = None
     key: str = ""
     signature: str = ""
 
     def payload(self) -> bytes:
-        return canonical_json(self.model_dump(mode="json", by_alias=True, exclude={"signature"}))
+        return canonical_json(self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"signature"}))
 
     def to_bytes(self) -> bytes:
-        return canonical_json(self.model_dump(mode="json", by_alias=True))
+        return canonical_json(self.model_dump(mode="json", by_alias=True, exclude_none=True))
 
 
 def public_bytes(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:

@@ -7,6 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from pipeline.documents import OutlineDocument
+from pipeline.frozen import FrozenCourse
+
 
 class Candidate(models.Model):
     """A frozen course under review. `content` is the canonical JSON of a `FrozenCourse`, `digest` its sha256."""
@@ -48,6 +51,10 @@ class Candidate(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.digest[:12]})"
 
+    def frozen(self) -> FrozenCourse:
+        """The frozen course, whole."""
+        return FrozenCourse.model_validate_json(self.content)
+
 
 class Release(models.Model):
     """An approved candidate, numbered per course. What it says never changes; `state` tells where it stands.
@@ -70,6 +77,7 @@ class Release(models.Model):
     approved_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     manifest = models.CharField(max_length=64, blank=True)
+    slug = models.CharField(max_length=255, blank=True, db_index=True)  # the course's address, once there is an outline
     outline = models.JSONField(null=True, blank=True)
     course_document = models.JSONField(null=True, blank=True)
     inputs = models.JSONField(default=dict, blank=True)  # {path or item: {part: digest}}, what `explain` compares
@@ -85,12 +93,23 @@ class Release(models.Model):
     def __str__(self) -> str:
         return f"release {self.number} of {self.course}"
 
+    def read_outline(self) -> OutlineDocument:
+        """The outline of a release that was built at least once."""
+        return OutlineDocument.model_validate(self.outline)
+
 
 class Publication(models.Model):
     """The truth about what a course should show; the queue is only a doorbell.
 
-    One row per course. A course has one language as yet, so `locale` is always its default.
+    One row per course. A course has one language as yet, so `locale` is always its default. `standing` is what the
+    course is to readers whatever its release says; a verb sets it in the transaction that writes its event.
     """
+
+    class Standing(models.TextChoices):
+        OPEN = "open", "Open"
+        RETIRED = "retired", "Retired: no new enrolments"
+        WITHDRAWN = "withdrawn", "Withdrawn: pages say so, no keys"
+        GONE = "gone", "Gone: the course was deleted"
 
     course = models.UUIDField()
     locale = models.CharField(max_length=100, default="en")
@@ -105,6 +124,9 @@ class Publication(models.Model):
     next_try_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
     waiting_for = models.CharField(max_length=255, blank=True)
+    standing = models.CharField(max_length=9, choices=Standing.choices, default=Standing.OPEN)
+    standing_note = models.CharField(max_length=500, blank=True)  # what readers are told, in the editor's words
+    standing_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["course", "locale"], name="publication_per_course_and_locale")]
@@ -124,6 +146,12 @@ class ChangeEvent(models.Model):
         DELETED = "deleted", "A page was deleted"
         ROLLED_BACK = "rolled_back", "An older release was put back"
         REBUILD = "rebuild", "A rebuild was asked for"
+        EDITED = "edited", "A file or a person was edited"
+        RESTRICTED = "restricted", "Who may see a page was changed"
+        RETIRED = "retired", "The course was closed to new learners"
+        WITHDRAWN = "withdrawn", "The course was withdrawn"
+        REOPENED = "reopened", "The course was opened again"
+        PURGED = "purged", "Content was removed for good"
 
     id = models.BigAutoField(primary_key=True)
     course = models.UUIDField(db_index=True)
@@ -190,3 +218,132 @@ class AnswerKey(models.Model):
 
     def __str__(self) -> str:
         return f"answer key of {self.item}"
+
+
+class Pin(models.Model):
+    """A release that somebody still needs, though it is not live: nothing of it is swept. Grants access to nobody."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="pins")
+    holder = models.CharField(max_length=100)  # who holds it: "enrolment/<id>", "cohort/<id>"
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "holder"], name="pin_once_per_holder")]
+
+    def __str__(self) -> str:
+        return f"{self.holder} holds {self.release}"
+
+
+class Condemned(models.Model):
+    """A key of the store that nothing names any more. It is deleted after a grace, unless it is named again."""
+
+    key = models.CharField(max_length=900, unique=True)
+    bytes = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Tombstone(models.Model):
+    """Content that was purged: no release may bring it back. `name` is the item's UUID or the original's sha256."""
+
+    class Kind(models.TextChoices):
+        COURSE = "course", "Course"
+        LESSON = "lesson", "Lesson"
+        FILE = "file", "File"
+
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    name = models.CharField(max_length=64)
+    title = models.CharField(max_length=255)
+    reason = models.TextField()
+    forced = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    keys = models.JSONField(default=list, blank=True)  # keys of the store that are still to be deleted
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="tombstone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.title} was purged"
+
+
+class ScheduledRelease(models.Model):
+    """An approved candidate that becomes a release at a time. `wall` is what the clock in `zone` shows then."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Released"
+        CANCELLED = "cancelled", "Cancelled"
+
+    course = models.UUIDField(db_index=True)
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="schedules")
+    wall = models.CharField(max_length=16)  # 2026-12-01T09:00
+    zone = models.CharField(max_length=64)  # Europe/Berlin
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course"], condition=Q(state="waiting"), name="one_scheduled_release_per_course"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidate} at {self.wall} {self.zone}"
+
+
+class ScheduleFault(models.Model):
+    """A page whose time to go live or to expire has come, and that could not: why, and when it is tried again."""
+
+    page_id = models.BigIntegerField(unique=True)
+    title = models.CharField(max_length=255)
+    course = models.UUIDField(null=True, blank=True)
+    error = models.TextField()
+    attempts = models.PositiveIntegerField(default=1)
+    next_try_at = models.DateTimeField()
+    at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.error}"
+
+
+class Address(models.Model):
+    """A path of the site that a course's page was ever at, and what lies there now."""
+
+    class Kind(models.TextChoices):
+        PAGE = "page", "The page itself"
+        REDIRECT = "redirect", "Leads to where the page is now"
+        GONE = "gone", "Says that the page is gone"
+
+    path = models.CharField(max_length=900, unique=True)
+    course = models.UUIDField(db_index=True)
+    item = models.UUIDField()
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PAGE)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Invalidation(models.Model):
+    """Mutable paths that a CDN's edges have to forget: asked for until the CDN has taken it."""
+
+    paths = models.JSONField(default=list)  # each begins with a slash
+    created_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{len(self.paths)} paths"

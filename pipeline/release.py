@@ -7,7 +7,7 @@ already is not moved a second time.
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +19,6 @@ from pipeline.build import Built, build
 from pipeline.catalogue import CATALOGUE, publish_assets
 from pipeline.digests import sha256
 from pipeline.errors import RenditionsPending, StoreError
-from pipeline.frozen import FrozenCourse
 from pipeline.keys import public_key, signing_key
 from pipeline.lease import Lease
 from pipeline.manifest import File, Manifest, Pointer, sign, verified
@@ -43,7 +42,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     never will be or the address is another course's, and `LeaseLost` if another worker took over.
     """
     started = time.monotonic()
-    frozen = FrozenCourse.model_validate_json(release.candidate.content)
+    frozen = release.candidate.frozen()
     addresses.refuse_unwritable(frozen)
     addresses.refuse_taken(release.course, frozen.page.slug)
     renditions.want(frozen)
@@ -79,7 +78,8 @@ def point(store: Store, publication: Publication, manifest: Manifest, lease: Lea
     key = f"c/{publication.course}/current.json"
     data = store.read(key)
     now = _ours(data, publication)
-    if now and now.manifest == manifest.name() and now.generation >= publication.generation:
+    standing = cast(Any, publication.standing if publication.standing != Publication.Standing.OPEN else None)
+    if now and (now.manifest, now.standing) == (manifest.name(), standing) and now.generation >= publication.generation:
         return now.generation  # right already: nothing changed, or an earlier try was killed after this very swap
     pointer = Pointer(
         course=publication.course,
@@ -87,6 +87,7 @@ def point(store: Store, publication: Publication, manifest: Manifest, lease: Lea
         release=manifest.release,
         manifest=manifest.name(),
         created_at=timezone.now().isoformat(timespec="seconds"),
+        standing=standing,
     )
     lease.renew()
     # Between these two lines another worker may take over: then it moved the pointer, and this swap is refused.
@@ -224,6 +225,7 @@ def _keep_private(release: Release, built: Built, lease: Lease) -> None:
             AnswerKey(release=release, item=key.item, document=key.model_dump(mode="json")) for key in built.answer_keys
         )
         Release.objects.filter(pk=release.pk).update(
+            slug=built.outline.slug,
             outline=built.outline.model_dump(mode="json", by_alias=True),
             course_document=built.course.model_dump(mode="json", by_alias=True),
         )

@@ -30,7 +30,7 @@ def released_courses(courses: Iterable[UUID]) -> dict[UUID, ReleasedCourse]:
         found[release.course] = ReleasedCourse(
             course=release.course,
             release=release.number,
-            outline=OutlineDocument.model_validate(release.outline),
+            outline=release.read_outline(),
             price_label=document.get("price_label", ""),
             cover=cover.get("src"),
         )

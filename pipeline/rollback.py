@@ -40,7 +40,7 @@ def put_back(release: Release, lease: Lease, seq: int, store: Store) -> None:
     manifest = read_manifest(store, release.manifest)
     if gone := missing(store, manifest, lease.keep):
         raise StoreError(f"Release {release.number} cannot be put back: {len(gone)} objects are gone, {gone[0]} first.")
-    addresses.refuse_taken(release.course, (release.outline or {}).get("slug", ""))
+    addresses.refuse_taken(release.course, release.slug)
     begin_again(release, lease)
     publication = lease.publication()
     generation = point(store, publication, manifest, lease)

@@ -7,15 +7,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from content.models import Course
-from pipeline import approval, outbox, rollback
-from pipeline.candidate import freeze
+from pipeline import direct, outbox, rollback
 from pipeline.catalogue import CATALOGUE, publish_catalogue
 from pipeline.errors import AuthorError, LeaseLost, RenditionsPending
-from pipeline.frozen import FrozenCourse
 from pipeline.lease import Lease
-from pipeline.models import Candidate, ChangeEvent, Publication, Release
-from pipeline.plan import DIRECT, Change, Step, next_step, without_decision
+from pipeline.models import ChangeEvent, Publication, Release
+from pipeline.plan import Change, Step, next_step, without_decision
 from pipeline.release import ship, skip_overtaken
 from pipeline.store import the_store
 from pipeline.store.base import Store
@@ -111,44 +108,6 @@ def _release(step: Step, lease: Lease, publication: Publication) -> Release | No
     """The release that a step is about, or None if it turned out that there is nothing to build."""
     if step.release is not None:
         return Release.objects.select_related("candidate").get(pk=step.release)
-    if step.act == "freeze_live" and (direct := _direct_release(lease, publication)):
-        return direct
+    if step.act == "freeze_live" and (edited := direct.release(lease, publication)):
+        return edited
     return publication.live_release if step.act == "rebuild" or step.or_rebuild else None
-
-
-def _direct_release(lease: Lease, publication: Publication) -> Release | None:
-    """A release of what is live in the editor, if that differs from what readers have. None if it does not.
-
-    Of uploads and instructors that readers have already it holds what they have: a direct publish speaks of pages.
-    """
-    course = Course.objects.filter(uuid=lease.course).first()
-    if course is None or not course.live:
-        return None
-    had = publication.live_release
-    approved = FrozenCourse.model_validate_json(had.candidate.content) if had else None
-    frozen = freeze(course, live=True, approved=approved)
-    if not frozen.modules:
-        return None
-    with transaction.atomic():
-        publication = outbox.lock(lease.course)
-        live = publication.live_release
-        if live and live.candidate.digest == frozen.digest():
-            return None
-        waiting = Release.objects.filter(
-            course=lease.course, state=Release.State.WAITING, manifest="", candidate__digest=frozen.digest()
-        ).select_related("candidate")
-        if found := waiting.order_by("-number").first():
-            return found  # made by a worker that was killed before it was built
-        edits = ChangeEvent.objects.filter(course=lease.course, kind__in=DIRECT, id__gt=publication.built_seq)
-        actor = edits.exclude(actor=None).order_by("-id").values_list("actor", flat=True).first()
-        candidate = Candidate.objects.create(
-            course=lease.course,
-            title=frozen.page.title,
-            digest=frozen.digest(),
-            content=frozen.to_bytes().decode(),
-            kind=Candidate.Kind.DIRECT,
-            state=Candidate.State.APPROVED,
-            submitted_by_id=actor,
-            decided_by_id=actor,
-        )
-        return approval.number(candidate, actor)

@@ -1,0 +1,48 @@
+"""What a direct publish makes: a release of what is live in the editor, without an approval of its own."""
+
+from django.db import transaction
+
+from content.models import Course
+from pipeline import approval, outbox
+from pipeline.candidate import freeze
+from pipeline.lease import Lease
+from pipeline.models import Candidate, ChangeEvent, Publication, Release
+from pipeline.plan import DIRECT
+
+
+def release(lease: Lease, publication: Publication) -> Release | None:
+    """A release of what is live in the editor, if that differs from what readers have. None if it does not.
+
+    Of uploads and instructors that readers have already it holds what they have: a direct publish speaks of pages.
+    """
+    course = Course.objects.filter(uuid=lease.course).first()
+    if course is None or not course.live:
+        return None
+    had = publication.live_release
+    approved = had.candidate.frozen() if had else None
+    frozen = freeze(course, live=True, approved=approved)
+    if not frozen.modules:
+        return None
+    with transaction.atomic():
+        publication = outbox.lock(lease.course)
+        live = publication.live_release
+        if live and live.candidate.digest == frozen.digest():
+            return None
+        waiting = Release.objects.filter(
+            course=lease.course, state=Release.State.WAITING, manifest="", candidate__digest=frozen.digest()
+        ).select_related("candidate")
+        if found := waiting.order_by("-number").first():
+            return found  # made by a worker that was killed before it was built
+        edits = ChangeEvent.objects.filter(course=lease.course, kind__in=DIRECT, id__gt=publication.built_seq)
+        actor = edits.exclude(actor=None).order_by("-id").values_list("actor", flat=True).first()
+        candidate = Candidate.objects.create(
+            course=lease.course,
+            title=frozen.page.title,
+            digest=frozen.digest(),
+            content=frozen.to_bytes().decode(),
+            kind=Candidate.Kind.DIRECT,
+            state=Candidate.State.APPROVED,
+            submitted_by_id=actor,
+            decided_by_id=actor,
+        )
+        return approval.number(candidate, actor)
