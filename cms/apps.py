@@ -9,7 +9,8 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         # Late, because models must be loaded; first, because the explorer's policy is looked up by the first view.
-        from cms import explorer
+        from cms import atomic_actions, explorer
 
         explorer.register()
+        atomic_actions.apply()
         import_module("cms.receivers")  # its decorators connect them

@@ -18,6 +18,7 @@ from wagtail.models import Page
 
 from cms import workflow
 from cms.faults import draft_faults
+from cms.on_site import place
 from cms.whole import View, whole
 from content.models import Catalogue, Course, Lesson, Module
 from pipeline.errors import AuthorError
@@ -47,7 +48,19 @@ class Submitting:
             super().add_save_confirmation_message()  # type: ignore[misc]  # the view mixed with has it
 
 
-class EditCourse(Submitting, EditView):
+class Placed(EditView):
+    """Wagtail's editor of a page, with a line above it that says where the page's change is."""
+
+    def get_template_names(self) -> list[str]:
+        names: list[str] = super().get_template_names()
+        return ["cms/edit.html" if name == "wagtailadmin/pages/edit.html" else name for name in names]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"on_site": place(self.page)}
+
+
+class EditCourse(Submitting, Placed):
     def get_side_panels(self) -> Any:
         panels = super().get_side_panels()
         return type(panels)([*panels, FaultsSidePanel(self.page, self.request)])
@@ -89,10 +102,12 @@ class Courses(WholePages):
 
 class Modules(WholePages):
     model = Module
+    edit_view_class = Placed
 
 
 class Lessons(WholePages):
     model = Lesson
+    edit_view_class = Placed
 
 
 class OpenReview(ActionMenuItem):

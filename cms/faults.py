@@ -9,6 +9,7 @@ from typing import Any
 from wagtail.models import Page
 
 from content.models import CaptionTrack, Course, CoursePrerequisite, Lesson, Module, Video
+from content.privacy import private_above, private_paths
 from content.rules import Fault, Known, course_faults, cycle_of, lesson_faults, walk
 from pipeline import mathml
 from pipeline.frozen import FrozenCourse
@@ -47,20 +48,39 @@ def candidate_faults(frozen: FrozenCourse) -> list[PageFault]:
 
 
 def draft_faults(course: Course) -> list[PageFault]:
-    """The faults of the course as it would be submitted now. Five queries, however many lessons."""
-    kept = [
-        module.path
-        for module in Module.objects.child_of(course).select_related("latest_revision")
-        if not _draft(module).get("held_back")
-    ]
-    lessons = []
+    """The faults of the course as it would be submitted now. Seven queries, however many lessons."""
+    private = private_paths(course)
+    kept, lessons, hidden = [], [], _private_course(course)
+    for module in Module.objects.child_of(course).select_related("latest_revision"):
+        if module.path.startswith(private):
+            hidden.append(_private(module, "module"))
+        elif not _draft(module).get("held_back"):
+            kept.append(module.path)
     for lesson in Lesson.objects.descendant_of(course).select_related("latest_revision"):
         draft = _draft(lesson)
         if draft.get("held_back") or not lesson.path.startswith(tuple(kept) or ("-",)):
             continue
+        if lesson.path.startswith(private):
+            hidden.append(_private(lesson, "lesson"))
+            continue
         body = json.loads(draft["body"]) if isinstance(draft.get("body"), str) else draft.get("body") or []
         lessons.append(_LessonFacts(lesson.pk, draft.get("title") or "", draft.get("slug") or "", body))
-    return _faults(course.pk, course.title, _draft(course), lessons)
+    faults = [*hidden, *_faults(course.pk, course.title, _draft(course), lessons)]
+    return sorted(faults, key=lambda one: not one.is_error)
+
+
+def _private_course(course: Course) -> list[PageFault]:
+    page = private_above(course)
+    if page is None:
+        return []
+    sentence = f"“{page.title}” is private, and a published course can be read by everybody: make it public first."
+    return [PageFault(course.pk, course.title, Fault("error", sentence))]
+
+
+def _private(page: Any, kind: str) -> PageFault:
+    """A static host shows everybody what it has."""
+    sentence = f"The {kind} is private, so it is left out of the course: make it public to publish it."
+    return PageFault(page.pk, page.draft_title or page.title, Fault("warning", sentence))
 
 
 def _draft(page: Any) -> Mapping[str, Any]:

@@ -8,8 +8,10 @@ from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, Workf
 
 from cms import workflow
 from cms.review import waiting_for
+from cms.schedule_shown import failed
 from cms.standing import standings
 from content.models import Course
+from pipeline import page_schedule
 from pipeline.models import Publication
 
 
@@ -24,7 +26,7 @@ class Reviews(Component):
 
 
 class Trouble(Component):
-    """Courses that could not be published, and those that wait, for the people who can do something about it."""
+    """What could not be published, now or at its time, and what waits, for the people who can do something about it."""
 
     name = "cms_trouble"
     template_name = "cms/panels/trouble.html"
@@ -32,11 +34,15 @@ class Trouble(Component):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         if not workflow.reviews(parent_context["request"].user):
-            return {"publications": []}
+            return {"publications": [], "faults": [], "schedules": []}
         rows = list(Publication.objects.exclude(last_error="", waiting_for="").order_by("title")[:20])
         # A publication has no title of its own before the first release.
         titles = dict(Course.objects.filter(uuid__in=[row.course for row in rows]).values_list("uuid", "title"))
-        return {"publications": [(row, row.title or titles.get(row.course) or row.course) for row in rows]}
+        return {
+            "publications": [(row, row.title or titles.get(row.course) or row.course) for row in rows],
+            "faults": page_schedule.faults()[:20],
+            "schedules": failed()[:20],
+        }
 
 
 class YourCourses(Component):

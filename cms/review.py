@@ -1,6 +1,7 @@
 """The review screen: what a candidate changes for readers, its faults, and the decision."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -15,11 +16,14 @@ from cms import workflow
 from cms.changes_shown import shown
 from cms.faults import candidate_faults
 from cms.heading import heading
+from cms.schedule_shown import all_planned, planned_for
+from cms.standing import STANDING
 from cms.whole import whole
 from content.models import Course
 from pipeline.changes import compare
 from pipeline.frozen import FrozenCourse
 from pipeline.models import Candidate, Publication, Release
+from pipeline.notices import CLOSED
 
 OPEN = Candidate.State.IN_REVIEW
 
@@ -38,6 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = rows.select_related("submitted_by", "decided_by")
     context = {
         "open": list(rows.filter(state=OPEN).order_by("id")),
+        "scheduled": all_planned(rows),
         "decided": list(rows.exclude(state=OPEN).order_by("-decided_at", "-id")[:50]),
         **heading("Reviews", "clipboard-list"),
     }
@@ -54,6 +59,7 @@ def show(request: HttpRequest, candidate: int) -> HttpResponse:
     before = live.candidate.frozen() if live else None
     changes = compare(before, frozen)
     review = getattr(row, "review", None)
+    planned = planned_for(row, course, request.user)
     context = {
         "candidate": row,
         "course": course,
@@ -62,7 +68,9 @@ def show(request: HttpRequest, candidate: int) -> HttpResponse:
         "modules": shown(changes, _pictures(before), _pictures(frozen)),
         "faults": candidate_faults(frozen),
         "note": review.note if review else "",
-        "edited": _edited_since(row, course) if row.state == OPEN and course else None,
+        "closed": closed(row.course) if row.state == OPEN else "",
+        "edited": _edited_since(row, course) if course and (row.state == OPEN or planned.waiting) else None,
+        "planned": planned,
         "may_decide": row.state == OPEN and course and workflow.may_review(request.user, row, course),
         "may_withdraw": row.state == OPEN and row.submitted_by_id == request.user.pk,
         **heading(f"Review of “{row.title}”", "clipboard-list", ("Reviews", reverse("cms_reviews"))),
@@ -73,16 +81,20 @@ def show(request: HttpRequest, candidate: int) -> HttpResponse:
 @require_POST
 @whole
 def approve(request: HttpRequest, candidate: int) -> HttpResponse:
-    row, _course = _to_decide(request, candidate)
+    row, _course = to_decide(request, candidate)
     release = workflow.approve_course(row, by=request.user)
-    messages.success(request, f"“{row.title}” is approved: release {release.number} is on its way to readers.")
+    if standing := closed(row.course):
+        later = f"readers get release {release.number} once it is reopened."
+        messages.warning(request, f"“{row.title}” is approved. The course is {standing}: {later}")
+    else:
+        messages.success(request, f"“{row.title}” is approved: release {release.number} is on its way to readers.")
     return redirect("cms_releases", course=row.course)
 
 
 @require_POST
 @whole
 def request_changes(request: HttpRequest, candidate: int) -> HttpResponse:
-    row, _course = _to_decide(request, candidate)
+    row, _course = to_decide(request, candidate)
     workflow.request_changes(row, by=request.user, comment=request.POST.get("comment", ""))
     messages.success(request, f"“{row.title}” went back to its author with your comment.")
     return redirect("cms_reviews")
@@ -112,7 +124,14 @@ def course_for(candidate: Candidate, user: Any) -> Course | None:
     return course
 
 
-def _to_decide(request: HttpRequest, candidate: int) -> tuple[Candidate, Course]:
+def closed(course: UUID) -> str:
+    """Whether what is approved stays out of readers' sight: the standing of such a course in a word, or nothing."""
+    standing = Publication.objects.filter(course=course, standing__in=CLOSED).values_list("standing", flat=True).first()
+    return STANDING[standing].lower() if standing else ""
+
+
+def to_decide(request: HttpRequest, candidate: int) -> tuple[Candidate, Course]:
+    """The candidate and its course, for somebody who may publish it. PermissionDenied for everybody else."""
     row = get_object_or_404(Candidate, pk=candidate)
     course = course_for(row, request.user)
     # Who submitted it passes here and is refused by pipeline.approval, with a sentence.

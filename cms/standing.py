@@ -7,6 +7,8 @@ from typing import Any
 from content.models import Course
 from pipeline.models import Candidate, Publication
 
+STANDING = {"retired": "Retired", "withdrawn": "Withdrawn", "gone": "Deleted"}
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -44,6 +46,8 @@ class Standing:
             return "Not published"
         if self.on_its_way:
             return "On its way"
+        if self.publication and self.publication.standing != Publication.Standing.OPEN:
+            return STANDING[self.publication.standing]
         return f"Release {self.live} is live" if self.live else "Draft"
 
 

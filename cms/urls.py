@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cms import originals, preview
+from cms import metrics, originals, preview
 
 urlpatterns: list[URLPattern] = [
     path("preview/", preview.draft, name="cms_preview"),
@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("preview/captions/<str:sha256>.vtt", preview.captions, name="cms_preview_captions"),
     path("preview/store/<path:key>", preview.stored, name="cms_preview_store"),
     path("originals/<path:path>", originals.original, name="cms_original"),
+    path("metrics", metrics.show, name="cms_metrics"),
     path("assets/<path:name>", preview.asset, name="cms_asset"),
 ]

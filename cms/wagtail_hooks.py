@@ -15,8 +15,20 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
-from cms import captions, editing, explorer, originals, panels, people, review, submit, taking_away, workflow
-from cms.reports import releases, renditions
+from cms import (
+    captions,
+    editing,
+    explorer,
+    on_site,
+    originals,
+    panels,
+    people,
+    review,
+    schedule_screen,
+    submit,
+    workflow,
+)
+from cms.reports import purging, releases, renditions, verbs
 from content.models import Course
 
 people.register()
@@ -39,10 +51,19 @@ def addresses() -> list[URLPattern]:
         path("review/<int:candidate>/approve/", review.approve, name="cms_review_approve"),
         path("review/<int:candidate>/request-changes/", review.request_changes, name="cms_review_changes"),
         path("review/<int:candidate>/withdraw/", review.withdraw, name="cms_review_withdraw"),
+        path("review/<int:candidate>/release-at/", schedule_screen.release_at, name="cms_review_schedule"),
+        path("review/<int:candidate>/cancel-release/", schedule_screen.cancel, name="cms_review_unschedule"),
         path("courses/<int:page_id>/check/", submit.check, name="cms_check"),
+        path("courses/<int:page_id>/on-site/", on_site.show, name="cms_on_site"),
         path("releases/", releases.courses, name="cms_courses"),
         path("releases/<uuid:course>/", releases.releases, name="cms_releases"),
         path("releases/<uuid:course>/<int:number>/roll-back/", releases.rollback, name="cms_rollback"),
+        path("releases/<uuid:course>/retire/", verbs.retire, name="cms_retire"),
+        path("releases/<uuid:course>/withdraw/", verbs.withdraw, name="cms_withdraw"),
+        path("releases/<uuid:course>/reopen/", verbs.reopen, name="cms_reopen"),
+        path("releases/<uuid:course>/purge/", purging.choose, name="cms_purge"),
+        path("releases/<uuid:course>/purge/<str:kind>/<str:name>/", purging.confirm, name="cms_purge_confirm"),
+        path("releases/<uuid:course>/again/", verbs.again, name="cms_again"),
         path("renditions/", renditions.index, name="cms_renditions"),
         path("renditions/<int:rendition>/retry/", renditions.retry, name="cms_rendition_retry"),
         path("media/<int:video>/captions/", captions.index, name="cms_captions"),
@@ -108,7 +129,6 @@ REGISTERED: list[tuple[str, Callable[..., Any]]] = [
     ("construct_page_action_menu", editing.course_actions),
     ("construct_page_chooser_queryset", explorer.choosable),
     ("register_page_header_buttons", header_buttons),
-    ("before_bulk_action", taking_away.in_bulk),
     ("before_serve_document", originals.staff_only),
     ("insert_global_admin_css", stylesheet),
 ]

@@ -1,4 +1,4 @@
-"""How a course is submitted, approved, sent back and withdrawn: one function each, whichever door it comes through.
+"""How a course is submitted, approved now or for later, sent back and withdrawn: one function each, whatever the door.
 
 The rules stand in `pipeline.approval`; these functions keep Wagtail's workflow in step with them, in one
 transaction. WAGTAIL_FINISH_WORKFLOW_ACTION names this module, so it is imported while Wagtail's models load and
@@ -12,7 +12,7 @@ from django.db import transaction
 if TYPE_CHECKING:
     from cms.models import CourseApproval, CourseReview
     from content.models import Course
-    from pipeline.models import Candidate, Release
+    from pipeline.models import Candidate, Release, ScheduledRelease
 
 
 def submit_course(course: "Course", by: Any, comment: str = "", *, tell: bool = True) -> "Candidate":
@@ -79,15 +79,41 @@ def approve_course(candidate: "Candidate", by: Any, comment: str = "") -> "Relea
         return release
 
 
+def approve_course_for(candidate: "Candidate", by: Any, wall: str, zone: str) -> "ScheduledRelease":
+    """Approve exactly this candidate, to be released when clocks in `zone` show `wall`; nothing goes live before.
+
+    Wagtail's workflow ends now. Raises AuthorError as `approve_course` and `pipeline.schedule.schedule_release` do.
+    """
+    from pipeline import schedule
+    from pipeline.errors import AuthorError
+
+    with transaction.atomic():
+        review = _review_of(candidate)
+        made = schedule.schedule_release(candidate, by, wall, zone)
+        if review is not None:
+            review.approve(user=by)  # ends in finish() below, which finds the candidate scheduled
+            if _review_of(candidate) or review.workflow_state.status != review.workflow_state.STATUS_APPROVED:
+                raise AuthorError(
+                    "The workflow has another task after “Course approval”: remove it under Settings, Workflows."
+                )
+        return made
+
+
 def finish(workflow_state: Any, user: Any = None) -> None:
-    """Called by Wagtail when the last task of a workflow was approved: ships the candidate, not the latest draft."""
+    """Called by Wagtail when the last task of a workflow was approved: ships the candidate, not the latest draft.
+
+    One that was approved for a later time waits for it.
+    """
     from pipeline import approval
     from pipeline.errors import AuthorError
+    from pipeline.models import ScheduledRelease
 
     review = _latest_review(workflow_state)
     if review is None:
         title = workflow_state.content_object
         raise AuthorError(f"No candidate of “{title}” was frozen: its workflow needs the task “Course approval”.")
+    if ScheduledRelease.objects.filter(candidate=review.candidate, state=ScheduledRelease.State.WAITING).exists():
+        return
     approval.approve(review.candidate, user)
 
 

@@ -1,14 +1,16 @@
-"""The rules of approval, which hold behind every door: submit, approve, request changes, withdraw."""
+"""The rules of approval, which hold behind every door: submit, approve now or for later, request changes, withdraw."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from content.models import Course, Lesson, Module
+from content.privacy import private_above, private_paths
 from pipeline import outbox
 from pipeline.candidate import freeze, keep_originals
 from pipeline.errors import AuthorError
@@ -20,7 +22,7 @@ from pipeline.page_fields import frozen_fields, revision_content, tag_names
 def submit(course: Course, by: Any) -> Candidate:
     """Freeze the course's drafts and put the candidate under review. `by` is a user, or None for the command line.
 
-    Raises AuthorError if the course is under review already or has no lesson.
+    Raises AuthorError if the course is under review already, is private or has no lesson.
     """
     # Gigabytes may have to be copied: before the row is locked, so that nobody waits for the disk.
     keep_originals(course)
@@ -29,6 +31,7 @@ def submit(course: Course, by: Any) -> Candidate:
         frozen = freeze(course)
         if Candidate.objects.filter(course=course.uuid, state=Candidate.State.IN_REVIEW).exists():
             raise AuthorError(f"“{frozen.page.title}” is under review already: withdraw it first to submit it again.")
+        _refuse_private(course)
         if not frozen.modules:
             raise AuthorError(f"“{frozen.page.title}” has no lesson yet: write one before submitting the course.")
         return Candidate.objects.create(
@@ -44,15 +47,35 @@ def approve(candidate: Candidate, by: Any) -> Release:
     """Approve exactly this candidate: a numbered release, its content live in the editor, and an event for the worker.
 
     An edit made since the freeze is kept as the page's draft. All of it is one transaction. Raises AuthorError if
-    the candidate was decided already, or if `by` submitted it.
+    the candidate was decided already, `by` submitted it, or a page of it was made private or moved to another course.
     """
+    with transaction.atomic():
+        approve_for_later(candidate, by)
+        return carry_out(candidate, by)
+
+
+def approve_for_later(candidate: Candidate, by: Any) -> None:
+    """Approve exactly this candidate and touch nothing else: `carry_out` makes it a release. Raises as `approve`."""
     with transaction.atomic():
         outbox.lock(candidate.course)
         if by is not None and candidate.submitted_by_id == by.pk:
             raise AuthorError(f"You submitted “{candidate.title}” yourself: somebody else has to approve it.")
         _decide(candidate, Candidate.State.APPROVED, by)
+        _refuse_pages_gone_elsewhere(candidate.frozen())
+
+
+def carry_out(candidate: Candidate, by: Any, *, keep_review: bool = False) -> Release:
+    """Make an approved candidate a numbered release, its content live in the editor, and tell the worker.
+
+    One transaction. `keep_review`: another candidate of the course may be under review by now, and stays so. Raises
+    AuthorError as `approve` does.
+    """
+    with transaction.atomic():
+        outbox.lock(candidate.course)
+        frozen = candidate.frozen()
+        _refuse_pages_gone_elsewhere(frozen)
         release = number(candidate, None if by is None else by.pk)
-        _put_back(candidate.frozen(), by)
+        _put_back(frozen, by, keep_review)
         # After the pages' own events: what they say is satisfied by this release.
         outbox.record(candidate.course, ChangeEvent.Kind.APPROVED, release=release, actor=by)
     return release
@@ -89,7 +112,34 @@ def _decide(candidate: Candidate, state: Candidate.State, by: Any, comment: str 
     candidate.refresh_from_db()
 
 
-def _put_back(frozen: FrozenCourse, by: Any) -> None:
+def _refuse_private(course: Course) -> None:
+    if page := private_above(course):
+        raise AuthorError(
+            f"“{course.title}” is private, because “{page.title}” is: a published course can be read by everybody. "
+            "Make it public first."
+        )
+
+
+def _refuse_pages_gone_elsewhere(frozen: FrozenCourse) -> None:
+    """A page that was made private since the freeze must not be published; one that moved to another course is that
+    course's to publish. One that was deleted ships as it was approved. Four queries at most."""
+    course = Course.objects.filter(uuid=frozen.course).first()
+    if course is None:
+        return
+    _refuse_private(course)
+    pages = {page.page_id: page for module in frozen.modules for page in (module.page, *module.lessons)}
+    here = dict(Page.objects.descendant_of(course).values_list("pk", "path"))
+    gone = sorted(pages.keys() - here.keys())
+    if gone and (elsewhere := Page.objects.filter(pk__in=gone).order_by("path").first()):
+        raise AuthorError(
+            f"“{pages[elsewhere.pk].title}” was moved to another course since this was submitted: submit it again."
+        )
+    private = private_paths(course)
+    if hidden := next((pages[pk] for pk, path in here.items() if pk in pages and path.startswith(private)), None):
+        raise AuthorError(f"“{hidden.title}” was made private since this was submitted: submit the course again.")
+
+
+def _put_back(frozen: FrozenCourse, by: Any, keep_review: bool) -> None:
     """Make the pages in the editor live with the frozen content, and take down what the candidate leaves out."""
     course = Course.objects.filter(uuid=frozen.course).first()
     if course is None:
@@ -97,27 +147,27 @@ def _put_back(frozen: FrozenCourse, by: Any) -> None:
     shipped = {module.page.page_id for module in frozen.modules} | {
         lesson.page_id for module in frozen.modules for lesson in module.lessons
     }
-    _publish(Course, frozen.page, by)
+    _publish(Course, frozen.page, by, keep_review)
     for module in frozen.modules:
-        _publish(Module, module.page, by)
+        _publish(Module, module.page, by, keep_review)
         for lesson in module.lessons:
-            _publish(Lesson, lesson, by)
+            _publish(Lesson, lesson, by, keep_review)
     for model in (Lesson, Module):
         for page in model.objects.descendant_of(course).live().exclude(pk__in=shipped).filter(alias_of=None):
             # Whoever may approve may take down what is left out; a lock on one page must not stop a whole approval.
             UnpublishPageAction(page, user=by).execute(skip_permission_checks=True)
 
 
-def _publish(model: Any, frozen: FrozenPage, by: Any) -> None:
+def _publish(model: Any, frozen: FrozenPage, by: Any, keep_review: bool) -> None:
     try:
-        _go_live(model, frozen, by)
+        _go_live(model, frozen, by, keep_review)
     except ValidationError as error:
         # An address, most often: another page took it since the freeze, or still has it.
         why = " ".join(error.messages)
         raise AuthorError(f"“{frozen.title}” cannot go live in the editor as it was submitted: {why}") from error
 
 
-def _go_live(model: Any, frozen: FrozenPage, by: Any) -> None:
+def _go_live(model: Any, frozen: FrozenPage, by: Any, keep_review: bool) -> None:
     # Fetched anew: an instance that was loaded before an earlier publish would take the page offline.
     page = model.objects.filter(pk=frozen.page_id).first()
     if page is None:
@@ -129,16 +179,25 @@ def _go_live(model: Any, frozen: FrozenPage, by: Any) -> None:
         and (latest is None or latest == page.live_revision)
     ):
         return
-    if latest and _says(model, latest.content, frozen):
-        latest.publish(user=by, skip_permission_checks=True)
+    if latest and _says(model, latest.content, frozen) and not latest.content.get("go_live_at"):
+        _make_live(latest, by, keep_review)
         return
-    content = revision_content(page, frozen.title, frozen.slug, frozen.fields)
+    # What is approved is live now: a time that somebody gave the page of its own would put it off.
+    content = revision_content(page, frozen.title, frozen.slug, frozen.fields) | {"go_live_at": None}
     approved = page.with_content_json(content).save_revision(user=by, clean=False)
-    approved.publish(user=by, skip_permission_checks=True)
+    _make_live(approved, by, keep_review)
     if latest:
         # What the author wrote since the freeze is not lost: it becomes the draft again.
         fresh = model.objects.get(pk=page.pk)
         fresh.with_content_json(latest.content).save_revision(user=latest.user, clean=False)
+
+
+def _make_live(revision: Revision, by: Any, keep_review: bool) -> None:
+    action = PublishPageRevisionAction(revision, user=by)
+    if keep_review:
+        # What Wagtail looks up to cancel a page's workflow when the page is published: it finds none.
+        action.object._current_workflow_states = []
+    action.execute(skip_permission_checks=True)
 
 
 def _says(model: type[Page], content: dict[str, Any], frozen: FrozenPage) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
 
@@ -12,7 +12,8 @@ from django.db.models.fields.files import FieldFile
 from wagtail.models import Page, Revision
 
 from content.models import Attachment, Course, ImageOriginal, InstructorProfile, Lesson, Module, Video
-from pipeline import originals
+from content.privacy import private_paths
+from pipeline import originals, tombstones
 from pipeline.errors import AuthorError
 from pipeline.frozen import (
     FrozenCourse,
@@ -33,14 +34,16 @@ def freeze(
 ) -> FrozenCourse:
     """The drafts of `course` and of every module and lesson below it; with `live`, what is live instead.
 
-    Held-back modules and lessons are left out; so are modules without lessons. Originals are kept, so that the
-    candidate can be built after their uploads are gone; `keep=False`, for whoever only looks, reads them and writes
+    Held-back and private modules and lessons are left out; so are modules without lessons. Originals are kept, so that
+    the candidate can be built after their uploads are gone; `keep=False`, for whoever only looks, reads them and writes
     nothing. Files and instructors that stand in `approved` are taken from it: an upload or a profile may be replaced
     in place without anybody's approval. The number of queries does not depend on the number of lessons. Raises
     AuthorError, naming the page, if an upload that it uses is gone.
     """
     course = Course.objects.get(pk=course.pk)
-    pages: list[Any] = [course, *_below(Module, course, live=live), *_below(Lesson, course, live=live)]
+    private = private_paths(course)
+    modules_below, lessons_below = (_below(model, course, private, live=live) for model in (Module, Lesson))
+    pages: list[Any] = [course, *modules_below, *lessons_below]
     contents = _contents(pages, live=live)
     tags = tag_names(contents.values())
     frozen = {page.pk: _frozen_page(page, contents[page.pk], tags) for page in pages}
@@ -56,16 +59,17 @@ def freeze(
     course_page = frozen[course.pk]
     people = _people(course_page.fields["instructors"], approved)
     shown = [course_page, *(page for module in modules for page in (module.page, *module.lessons))]
-    users = _users(shown, people)
-    return FrozenCourse(
+    users, purged = _users(shown, people), tombstones.Purged.known()
+    whole = FrozenCourse(
         course=course.uuid,
         page=course_page,
         modules=modules,
-        files=_files(users, approved.files if approved else {}, keep=keep),
+        files=_files(users, approved.files if approved else {}, purged.files, keep=keep),
         instructors=people,
         prerequisites=_prerequisites(course_page.fields["prerequisites"]),
         links=_links([reference.id for reference in users if reference.kind == "page"], shown, course),
     )
+    return tombstones.without(whole, purged)
 
 
 def keep_originals(course: Course) -> None:
@@ -76,9 +80,9 @@ def keep_originals(course: Course) -> None:
     freeze(course)
 
 
-def _below(model: Any, course: Course, *, live: bool) -> list[Any]:
+def _below(model: Any, course: Course, private: tuple[str, ...], *, live: bool) -> list[Any]:
     pages = model.objects.descendant_of(course).filter(alias_of=None).order_by("path")
-    return list(pages.live() if live else pages)
+    return [page for page in (pages.live() if live else pages) if not page.path.startswith(private)]
 
 
 def _contents(pages: list[Any], *, live: bool) -> dict[int, dict[str, Any]]:
@@ -133,7 +137,9 @@ def _users(pages: list[FrozenPage], people: Iterable[FrozenPerson]) -> dict[Refe
     return users
 
 
-def _files(users: dict[Reference, str], approved: dict[str, FrozenFile], *, keep: bool) -> dict[str, FrozenFile]:
+def _files(
+    users: dict[Reference, str], approved: dict[str, FrozenFile], purged: Collection[str], *, keep: bool
+) -> dict[str, FrozenFile]:
     uploads: dict[str, Any] = {"image": ImageOriginal.objects, "attachment": Attachment.objects}
     uploads["video"] = Video.objects.prefetch_related("tracks")
     files = {one.key: approved[one.key] for one in users if one.key in approved}
@@ -143,14 +149,14 @@ def _files(users: dict[Reference, str], approved: dict[str, FrozenFile], *, keep
         for reference, title in sorted(wanted.items()):
             if reference.id not in found:
                 raise AuthorError(f"“{title}” uses a deleted {kind} (number {reference.id}): choose another one there.")
-            files[reference.key] = _file(kind, found[reference.id], title, keep=keep)
+            files[reference.key] = _file(kind, found[reference.id], title, purged, keep=keep)
     return files
 
 
-def _file(kind: str, upload: Any, title: str, *, keep: bool) -> FrozenFile:
+def _file(kind: str, upload: Any, title: str, purged: Collection[str], *, keep: bool) -> FrozenFile:
     tracks = upload.tracks.all() if kind == "video" else ()
     return FrozenFile(
-        sha256=_sha256(upload.file, title, keep=keep),
+        sha256=_sha256(upload.file, title, purged, keep=keep),
         name=PurePosixPath(upload.file.name).name,
         title=upload.title,
         bytes=upload.file.size,
@@ -158,7 +164,7 @@ def _file(kind: str, upload: Any, title: str, *, keep: bool) -> FrozenFile:
         height=upload.height if kind == "image" else None,
         tracks=tuple(
             FrozenTrack(
-                sha256=_sha256(track.file, title, keep=keep),
+                sha256=_sha256(track.file, title, purged, keep=keep),
                 name=PurePosixPath(track.file.name).name,
                 language=track.language,
                 label=track.label,
@@ -169,14 +175,14 @@ def _file(kind: str, upload: Any, title: str, *, keep: bool) -> FrozenFile:
     )
 
 
-def _sha256(file: FieldFile, title: str, *, keep: bool) -> str:
+def _sha256(file: FieldFile, title: str, purged: Collection[str], *, keep: bool) -> str:
     """The sha256 of an original, which is kept with `keep`. One of the same name, size and age is not read again."""
     name = file.name or ""
     try:
         stamp = f"{name}|{file.size}|{file.storage.get_modified_time(name).timestamp()}"
         remembered = "original:" + hashlib.sha256(stamp.encode()).hexdigest()
         known = cache.get(remembered)
-        if known and (not keep or originals.path(known).exists()):
+        if known and known not in purged and (not keep or originals.path(known).exists()):
             return str(known)
         with file.storage.open(name, "rb") as opened:
             sha256 = (
@@ -185,6 +191,9 @@ def _sha256(file: FieldFile, title: str, *, keep: bool) -> str:
     except FileNotFoundError:
         gone = PurePosixPath(name).name
         raise AuthorError(f"The file {gone} that “{title}” uses is gone from the server: upload it again.") from None
+    if sha256 in purged:
+        originals.path(sha256).unlink(missing_ok=True)
+        tombstones.refuse_file(sha256, PurePosixPath(name).name, title)
     cache.set(remembered, sha256, timeout=30 * 24 * 3600)
     return sha256
 

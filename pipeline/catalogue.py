@@ -2,11 +2,12 @@
 
 import base64
 import json
+from typing import Any
 from uuid import UUID
 
 from pipeline import html
 from pipeline.digests import canonical_json
-from pipeline.documents import CatalogueDocument, CatalogueEntry, CourseDocument, published_schemas
+from pipeline.documents import CatalogueDocument, CatalogueEntry, CourseDocument, OutlineDocument, published_schemas
 from pipeline.keys import public_key
 from pipeline.manifest import key_name, public_bytes
 from pipeline.models import Publication, Release
@@ -17,9 +18,10 @@ CATALOGUE = UUID(int=0)
 
 
 def catalogue() -> CatalogueDocument:
-    """Every course with a live release, by title. One query."""
+    """Every open course with a live release, by title. One query."""
     entries = []
-    for release in Release.objects.filter(pk__in=Publication.objects.values("live_release")):
+    open_courses = Publication.objects.filter(standing=Publication.Standing.OPEN)
+    for release in Release.objects.filter(pk__in=open_courses.values("live_release")):
         course = CourseDocument.model_validate(release.course_document)
         outline = release.read_outline()
         entries.append(
@@ -33,6 +35,17 @@ def catalogue() -> CatalogueDocument:
     return CatalogueDocument(
         courses=tuple(sorted(entries, key=lambda entry: (entry.title.casefold(), str(entry.course))))
     )
+
+
+def card(course: CourseDocument, outline: OutlineDocument) -> dict[str, Any]:
+    """What the catalogue says of a release, as JSON: kept in its row, so that a list reads no document."""
+    entry = CatalogueEntry(
+        **course.model_dump(include=set(CatalogueEntry.model_fields) - {"lessons", "instructors", "cover"}),
+        cover=course.cover,
+        lessons=len(outline.lessons()),
+        instructors=tuple(person.name for person in course.instructors),
+    )
+    return entry.model_dump(mode="json")
 
 
 def publish_assets(store: Store) -> int:

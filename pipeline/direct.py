@@ -3,8 +3,10 @@
 from django.db import transaction
 
 from content.models import Course
+from content.privacy import private_above
 from pipeline import approval, outbox
 from pipeline.candidate import freeze
+from pipeline.frozen import FrozenCourse
 from pipeline.lease import Lease
 from pipeline.models import Candidate, ChangeEvent, Publication, Release
 from pipeline.plan import DIRECT
@@ -13,13 +15,16 @@ from pipeline.plan import DIRECT
 def release(lease: Lease, publication: Publication) -> Release | None:
     """A release of what is live in the editor, if that differs from what readers have. None if it does not.
 
-    Of uploads and instructors that readers have already it holds what they have: a direct publish speaks of pages.
+    Of uploads and instructors that readers have already it holds what they have, except of those that were edited by
+    somebody who may publish: a direct publish speaks of pages, and such an edit of what its event names.
     """
     course = Course.objects.filter(uuid=lease.course).first()
-    if course is None or not course.live:
+    if course is None or not course.live or private_above(course):
         return None
     had = publication.live_release
-    approved = had.candidate.frozen() if had else None
+    unbuilt = ChangeEvent.objects.filter(course=lease.course, id__gt=publication.built_seq)
+    edited = set(unbuilt.filter(kind=ChangeEvent.Kind.EDITED).values_list("note", flat=True))
+    approved = _without(had.candidate.frozen(), edited) if had else None
     frozen = freeze(course, live=True, approved=approved)
     if not frozen.modules:
         return None
@@ -46,3 +51,10 @@ def release(lease: Lease, publication: Publication) -> Release | None:
             decided_by_id=actor,
         )
         return approval.number(candidate, actor)
+
+
+def _without(frozen: FrozenCourse, edited: set[str]) -> FrozenCourse:
+    """What readers have, without the uploads and people that are to be taken anew: keys of files, and UUIDs."""
+    files = {key: file for key, file in frozen.files.items() if key not in edited}
+    people = tuple(person for person in frozen.instructors if str(person.uuid) not in edited)
+    return frozen.model_copy(update={"files": files, "instructors": people})

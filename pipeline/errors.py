@@ -35,3 +35,7 @@ class LeaseLost(PipelineError):
 
 class RenditionsPending(LecternError):
     """Not an error of anyone: the release waits for these renditions. Carries a sentence for people."""
+
+
+class PurgePending(LecternError):
+    """Not an error of anyone: a purge waits for these courses. Carries a sentence for people."""

@@ -1,7 +1,6 @@
 """Serve a folder as a CDN would: index pages, ranges, ETags, and the cache rules of the store. For development."""
 
 import hashlib
-import mimetypes
 import re
 import shutil
 from collections.abc import Callable
@@ -13,31 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-IMMUTABLE = re.compile(r"^(o|m|assets)/")
-TYPES = {
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".m4s": "video/iso.segment",
-    ".mp4": "video/mp4",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".md": "text/plain; charset=utf-8",
-    ".py": "text/plain; charset=utf-8",
-}
+from pipeline.store.headers import FOR_EVER, headers_of
+
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
-
-
-def content_type(key: str) -> str:
-    """The media type of a key of the store. Objects without an ending are JSON."""
-    suffix = Path(key).suffix.lower()
-    if not suffix and IMMUTABLE.match(key):
-        return "application/json"
-    return TYPES.get(suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -112,8 +89,9 @@ class FolderHandler(SimpleHTTPRequestHandler):
         with handle:
             key = file.resolve().relative_to(self.root).as_posix()
             size = file.stat().st_size
-            immutable = bool(IMMUTABLE.match(key))
-            etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:16]}"' if immutable else self._etag(handle)
+            served = headers_of(key)
+            named = served.cache == FOR_EVER
+            etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:16]}"' if named else self._etag(handle)
             if status is HTTPStatus.OK and self.headers.get("If-None-Match") == etag:
                 self.send_response(HTTPStatus.NOT_MODIFIED)
                 self.send_header("ETag", etag)
@@ -131,12 +109,14 @@ class FolderHandler(SimpleHTTPRequestHandler):
             self.send_response(HTTPStatus.PARTIAL_CONTENT if wanted else status)
             if wanted:
                 self.send_header("Content-Range", f"bytes {start}-{end}/{size}")
-            self.send_header("Content-Type", content_type(key))
+            self.send_header("Content-Type", served.media_type)
+            if served.encoding:
+                self.send_header("Content-Encoding", served.encoding)
             self.send_header("Content-Length", str(end - start + 1))
             self.send_header("Accept-Ranges", "bytes")
             self.send_header("ETag", etag)
             self.send_header("X-Content-Type-Options", "nosniff")
-            self.send_header("Cache-Control", "public, max-age=31536000, immutable" if immutable else "no-cache")
+            self.send_header("Cache-Control", served.cache)
             self.end_headers()
             if body:
                 handle.seek(start)

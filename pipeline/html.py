@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 from django.template import Context, Engine
 
@@ -14,7 +15,21 @@ from pipeline.html_policy import policy
 from pipeline.html_site import Asset, Site, assets, site
 from pipeline.html_views import course_path, embed_providers, headings, lesson_path, place
 
-__all__ = ["Asset", "Site", "assets", "catalogue_page", "course_page", "digest", "fixed_pages", "lesson_page", "site"]
+__all__ = [
+    "Asset",
+    "Notice",
+    "Site",
+    "assets",
+    "catalogue_page",
+    "course_page",
+    "digest",
+    "fixed_pages",
+    "lesson_page",
+    "notice_page",
+    "site",
+]
+
+Notice = Literal["redirect", "removed", "withdrawn", "gone"]
 
 BUILTINS = ["pipeline.html_filters"]
 TEMPLATES = Path(__file__).resolve().parent / "site" / "templates"
@@ -70,11 +85,21 @@ def lesson_page(
     )
 
 
-def course_page(site: Site, course: CourseDocument, outline: OutlineDocument, *, preview: str | None = None) -> bytes:
-    """A course's page: what it teaches, who teaches it, and every lesson of it. `preview` as for a lesson's page."""
+def course_page(
+    site: Site,
+    course: CourseDocument,
+    outline: OutlineDocument,
+    *,
+    preview: str | None = None,
+    closed: str | None = None,
+) -> bytes:
+    """A course's page: what it teaches, who teaches it, and every lesson of it. `preview` as for a lesson's page.
+
+    `closed` is a sentence for those who cannot enrol any more: it stands where they would.
+    """
     lessons = outline.lessons()
     return draw(
-        "course.html",
+        "course.html" if closed is None else "retired.html",
         site,
         title=course.title,
         description=course.summary,
@@ -84,6 +109,7 @@ def course_page(site: Site, course: CourseDocument, outline: OutlineDocument, *,
         csp=policy(site, preview=preview is not None),
         preview=preview,
         course=course,
+        closed=closed,
         outline=outline,
         lessons=lessons,
         total_minutes=sum(lesson.minutes for lesson in lessons),
@@ -100,6 +126,37 @@ def catalogue_page(site: Site, catalogue: CatalogueDocument) -> bytes:
         path="",
         csp=policy(site),
         catalogue=catalogue,
+    )
+
+
+def notice_page(
+    site: Site,
+    path: str,
+    title: str,
+    sentence: str,
+    link_path: str,
+    link_text: str,
+    course_uuid: UUID,
+    kind: Notice,
+) -> bytes:
+    """A page that stands where another was: what happened in one sentence, and one link.
+
+    `path` and `link_path` are addresses below the site's root (`courses/x/`, empty for the catalogue). `kind` stands
+    in `<meta name="lectern" content="kind:course">`, by which `verify` knows the page; a `redirect` follows its link
+    at once, without scripts.
+    """
+    return draw(
+        "notice.html",
+        site,
+        title=title,
+        path=path,
+        csp=policy(site),
+        private=True,
+        sentence=sentence,
+        link_path=link_path,
+        link_text=link_text,
+        course_uuid=course_uuid,
+        kind=kind,
     )
 
 

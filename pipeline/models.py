@@ -67,6 +67,7 @@ class Release(models.Model):
         LIVE = "live", "Live"
         PAST = "past", "Past"
         SKIPPED = "skipped", "Never built: a newer one came first"
+        SWEPT = "swept", "Past, and no longer on the store"
 
     course = models.UUIDField(db_index=True)
     number = models.PositiveIntegerField()
@@ -80,6 +81,7 @@ class Release(models.Model):
     slug = models.CharField(max_length=255, blank=True, db_index=True)  # the course's address, once there is an outline
     outline = models.JSONField(null=True, blank=True)
     course_document = models.JSONField(null=True, blank=True)
+    card = models.JSONField(null=True, blank=True)  # what the catalogue says of it: a `documents.CatalogueEntry`
     inputs = models.JSONField(default=dict, blank=True)  # {path or item: {part: digest}}, what `explain` compares
     objects_written = models.PositiveIntegerField(default=0)
     bytes_written = models.BigIntegerField(default=0)
@@ -123,10 +125,13 @@ class Publication(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    alerted_at = models.DateTimeField(null=True, blank=True)  # when publishers were told of it; empty once it is well
     waiting_for = models.CharField(max_length=255, blank=True)
     standing = models.CharField(max_length=9, choices=Standing.choices, default=Standing.OPEN)
     standing_note = models.CharField(max_length=500, blank=True)  # what readers are told, in the editor's words
     standing_at = models.DateTimeField(null=True, blank=True)
+    addressed = models.CharField(max_length=64, blank=True)  # the outline whose addresses are in place; see `addresses`
+    listed = models.CharField(max_length=64, blank=True)  # what the site's lists last said of it; see `catalogue`
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["course", "locale"], name="publication_per_course_and_locale")]

@@ -25,7 +25,9 @@ class Step:
     or_rebuild: bool = False
 
 
-DIRECT = frozenset({"published", "unpublished", "moved", "deleted"})
+DIRECT = frozenset({"published", "unpublished", "moved", "deleted", "edited", "restricted"})
+# A course's standing is read from its row while it is built, so a verb that changed it is a rebuild that says why.
+REBUILD = frozenset({"rebuild", "retired", "withdrawn", "reopened", "purged"})
 
 
 def next_step(changes: Sequence[Change]) -> Step:
@@ -42,8 +44,8 @@ def next_step(changes: Sequence[Change]) -> Step:
             return Step("put_back", place + 1, change.release)
     kinds = {change.kind for change in changes}
     if kinds & DIRECT:
-        return Step("freeze_live", len(changes), or_rebuild="rebuild" in kinds)
-    return Step("rebuild" if "rebuild" in kinds else "nothing", len(changes))
+        return Step("freeze_live", len(changes), or_rebuild=bool(kinds & REBUILD))
+    return Step("rebuild" if kinds & REBUILD else "nothing", len(changes))
 
 
 def without_decision(changes: Sequence[Change]) -> Step | None:
@@ -56,7 +58,7 @@ def without_decision(changes: Sequence[Change]) -> Step | None:
     later = {change.kind for change in changes[decision.satisfied :]}
     if decision.act not in {"ship", "put_back"} or not later & DIRECT:
         return None
-    return Step("freeze_live", len(changes), or_rebuild="rebuild" in later)
+    return Step("freeze_live", len(changes), or_rebuild=bool(later & REBUILD))
 
 
 # What each part of a document's or a page's inputs is, in words.

@@ -14,11 +14,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from pipeline import addresses, html, outbox, renditions
+from pipeline import addresses, html, notices, outbox, renditions, tombstones
 from pipeline.build import Built, build
-from pipeline.catalogue import CATALOGUE, publish_assets
+from pipeline.catalogue import CATALOGUE, card, publish_assets
+from pipeline.condemned import needed, spare
 from pipeline.digests import sha256
-from pipeline.errors import RenditionsPending, StoreError
+from pipeline.errors import PipelineError, RenditionsPending, StoreError
 from pipeline.keys import public_key, signing_key
 from pipeline.lease import Lease
 from pipeline.manifest import File, Manifest, Pointer, sign, verified
@@ -42,7 +43,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     never will be or the address is another course's, and `LeaseLost` if another worker took over.
     """
     started = time.monotonic()
-    frozen = release.candidate.frozen()
+    frozen = tombstones.without(release.candidate.frozen())
     addresses.refuse_unwritable(frozen)
     addresses.refuse_taken(release.course, frozen.page.slug)
     renditions.want(frozen)
@@ -58,6 +59,8 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     publish_assets(store)
     written, size = _write_objects(store, built, lease)
     _keep_private(release, built, lease)
+    if tombstones.holds(frozen):
+        raise PipelineError("Something in it was purged while it was being built.")
     written += store.create(f"o/{built.manifest.name()}", built.manifest.to_bytes())
     checkpoint("manifest")
     generation = point(store, publication, built.manifest, lease)
@@ -108,26 +111,23 @@ def _ours(data: bytes | None, publication: Publication) -> Pointer | None:
 
 
 def write_pages(store: Store, manifest: Manifest, publication: Publication, lease: Lease) -> int:
-    """Put the manifest's pages at their paths, then remove pages that earlier releases left; how many were written.
+    """Put the manifest's pages at their paths, then redirects where there are none now; how many were written.
 
     Lessons come before the course's page, which links to them.
     """
-    changed = 0
+    changed, instead = 0, notices.instead(publication, manifest)
     for place, path in enumerate(sorted(manifest.pages, key=lambda path: (-path.count("/"), path))):
         if place == len(manifest.pages) // 2:
             checkpoint("half_pages")
         lease.keep()
-        page = store.read(_page_object(manifest, path))
+        page = instead[path] if path in instead else store.read(_page_object(manifest, path))
         if page is None:
             raise StoreError(f"The page object of {path} is missing from the store.")
         if store.read(path) != page:
             # A worker that was stopped for long must not put its old page over a newer one.
             lease.renew()
             changed += store.replace(path, page)
-    live = publication.live_release_id
-    for path in sorted(addresses.left_over(publication.course, live, manifest.pages)):
-        lease.renew()
-        store.delete(path)
+    changed += addresses.leave_behind(store, publication, manifest.outline, manifest.pages, lease.renew)
     checkpoint("pages")
     return changed
 
@@ -154,10 +154,11 @@ def skip_overtaken(course: UUID, seq: int, before: int = 0) -> None:
     waiting.update(state=Release.State.SKIPPED)
 
 
-def begin_again(release: Release, lease: Lease) -> None:
+def begin_again(release: Release, manifest: Manifest, lease: Lease) -> None:
     """A past release is on its way back: from now on it may have pages on the store, as a new one that waits may."""
     with transaction.atomic():
         lease.renew()
+        addresses.claim(release.course, manifest.outline, lambda: addresses.pages(release.read_outline()))
         Release.objects.filter(pk=release.pk, state=Release.State.PAST).update(state=Release.State.WAITING)
 
 
@@ -211,6 +212,8 @@ def _write_objects(store: Store, built: Built, lease: Lease) -> tuple[int, int]:
         if store.create(key, data):
             written, size = written + 1, size + len(data)
         lease.keep()
+    # Before the look: an object that was found there may have been condemned, and be deleted in this moment.
+    spare({f"o/{built.manifest.name()}", *needed(built.manifest)})
     if gone := missing(store, built.manifest, lease.keep):
         raise StoreError(f"{len(gone)} objects are not in the store, {gone[0]} among them.")
     return written, size
@@ -220,12 +223,14 @@ def _keep_private(release: Release, built: Built, lease: Lease) -> None:
     """Answer keys and outline are in the database before any reader can come from the new release."""
     with transaction.atomic():
         lease.renew()
+        addresses.claim(release.course, built.manifest.outline, lambda: addresses.pages(built.outline))
         AnswerKey.objects.filter(release=release).delete()
         AnswerKey.objects.bulk_create(
             AnswerKey(release=release, item=key.item, document=key.model_dump(mode="json")) for key in built.answer_keys
         )
         Release.objects.filter(pk=release.pk).update(
             slug=built.outline.slug,
+            card=card(built.course, built.outline),
             outline=built.outline.model_dump(mode="json", by_alias=True),
             course_document=built.course.model_dump(mode="json", by_alias=True),
         )

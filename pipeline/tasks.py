@@ -9,8 +9,8 @@ from django.db import close_old_connections
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_startup
 
+from pipeline import alerts, page_schedule, renditions, schedule, worker
 from pipeline import reconcile as reconciler
-from pipeline import renditions, worker
 
 
 @db_task()
@@ -26,14 +26,25 @@ def make_rendition(rendition: int) -> None:
 
 
 @db_periodic_task(crontab(minute="*"))
+def publish_scheduled() -> None:
+    page_schedule.publish_due()
+    schedule.release_due()
+
+
+@db_periodic_task(crontab(minute="*"))
 def reconcile() -> None:
-    reconciler.reconcile()
+    reconciler.reconcile(whole=False)
+
+
+@db_periodic_task(crontab(minute="*"))
+def alert() -> None:
+    alerts.tell()
 
 
 @on_startup()
 def after_a_restart() -> None:
     """A worker that died lost its messages: look at once for what it left."""
     try:
-        reconciler.reconcile()
+        reconciler.reconcile(whole=False)
     finally:
         close_old_connections()

@@ -19,6 +19,10 @@ from pipeline.store.base import KEY, Store
 POINTER = re.compile(r"c/([0-9a-f-]{36})/current\.json")
 OBJECT = re.compile(r"o/([0-9a-f]{64})(\.[a-z0-9]+)?")
 HLS_URI = re.compile(r'URI="([^"]+)"')
+# What `notice.html` writes at an address that a course has left, and of a course that was taken away.
+NOTICE = re.compile(
+    rb'<meta name="lectern" content="(redirect|removed|withdrawn|gone):[0-9a-f-]{36}" data-to="([^"]*)">'
+)
 ASSET = re.compile(rb'="[^"]*/(assets/[A-Za-z0-9_.-]+)"')
 # Fields that exist in answer keys and in no published document.
 PRIVATE_FIELDS = frozenset({"accepted", "answer", "case_sensitive", "correct", "explanation_html", "tolerance"})
@@ -40,12 +44,13 @@ class Report:
 @dataclass
 class _Walk:
     """What is learnt of the store on the way. `pages` maps a path to the manifest that owns it, `assets` a script,
-    style or font to a page that loads it."""
+    style or font to a page that loads it. `closed` are courses that are retired, withdrawn or gone."""
 
     store: Store
     report: Report
     pages: dict[str, Manifest] = field(default_factory=dict)
     assets: dict[str, str] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
 
     def read(self, key: str) -> bytes | None:
         """None for what is not there, and for names that no writer of ours could have written."""
@@ -59,7 +64,7 @@ def verify(store: Store, key: Ed25519PublicKey) -> Report:
     pointers = [match.group(1) for name in store.keys("c/") if (match := POINTER.fullmatch(name))]
     # Every one is judged, so that one fault does not hide another.
     judged = [_course(walk, course, key) for course in pointers]
-    _catalogue(walk, set(pointers))
+    _catalogue(walk, set(pointers) - walk.closed)
     for name, path in walk.assets.items():
         if store.stat(name) is None:
             walk.report.fault(f"{path} loads {name}, which is missing: run manage.py publish_site.")
@@ -101,22 +106,35 @@ def _course(walk: _Walk, course: str, key: Ed25519PublicKey) -> bool:
     if str(pointer.course) != course:
         report.fault(f"{name} names another course, {pointer.course}.")
         return False
+    if pointer.standing:
+        walk.closed.add(course)
     manifest = _manifest(walk, pointer)
     if manifest is None:
         return False
     for path, entry in manifest.pages.items():
         report.counts["pages"] += 1
+        page = walk.read(path)
+        if walk.read(f"o/{entry.object}.html") is None and pointer.standing != "gone":
+            report.fault(f"The page object o/{entry.object}.html of {path} is missing.")
+        if pointer.standing == "gone":  # another course may be there by now; a notice is judged with the others
+            continue
         if path in walk.pages:
             report.fault(f"{path} is a page of two courses, {walk.pages[path].course} and {course}.")
         walk.pages[path] = manifest
-        if walk.read(f"o/{entry.object}.html") is None:
-            report.fault(f"The page object o/{entry.object}.html of {path} is missing.")
-        page = walk.read(path)
-        if page is None or sha256(page) != entry.object:
+        if page is None or not _is_the_page(page, path, pointer, manifest):
             report.fault(f"{path} is not the page that release {pointer.release} of {course} names.")
         walk.assets |= dict.fromkeys((name.decode() for name in ASSET.findall(page or b"")), path)
-    _references(walk, manifest)
+    if pointer.standing != "gone":  # what was purged of a deleted course is missed by nobody: its pages are notices
+        _references(walk, manifest)
     return True
+
+
+def _is_the_page(page: bytes, path: str, pointer: Pointer, manifest: Manifest) -> bool:
+    """Whether readers have at `path` what the pointer says: the release's page, or what stands there instead of it."""
+    mark = f'<meta name="lectern" content="{pointer.standing}:{pointer.course}"'.encode()
+    if pointer.standing == "withdrawn" or (pointer.standing == "retired" and path == min(manifest.pages, key=len)):
+        return mark in page
+    return sha256(page) == manifest.pages[path].object
 
 
 def _manifest(walk: _Walk, pointer: Pointer) -> Manifest | None:
@@ -188,10 +206,21 @@ def _catalogue(walk: _Walk, courses: set[str]) -> None:
 
 
 def _orphans(walk: _Walk) -> None:
-    """Below courses/ there is nothing but the pages of live releases."""
+    """Below courses/ there is nothing but the pages of live releases, and notices that lead to what is there."""
     for path in walk.store.keys("courses/"):
-        if path not in walk.pages:
+        if path in walk.pages:
+            continue
+        notice = NOTICE.search(walk.read(path) or b"")
+        if notice is None:
             walk.report.fault(f"{path} is a page of no live release.")
+            continue
+        walk.report.counts["notices"] += 1
+        there = f"{notice.group(2).decode(errors='replace')}index.html"
+        found = NOTICE.search(walk.read(there) or b"") if there not in walk.pages else None
+        if there not in walk.pages and walk.read(there) is None:
+            walk.report.fault(f"{path} leads to {there}, which is missing.")
+        elif found and found.group(1) == b"redirect":
+            walk.report.fault(f"{path} leads to {there}, which leads on: readers are to be led there at once.")
 
 
 def _sources(value: Any) -> Iterator[str]:

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from pipeline import direct, outbox, rollback
+from pipeline import direct, outbox, purge, rollback, standing
 from pipeline.catalogue import CATALOGUE, publish_catalogue
-from pipeline.errors import AuthorError, LeaseLost, RenditionsPending
+from pipeline.errors import AuthorError, LeaseLost, PurgePending, RenditionsPending
 from pipeline.lease import Lease
 from pipeline.models import ChangeEvent, Publication, Release
 from pipeline.plan import Change, Step, next_step, without_decision
-from pipeline.release import ship, skip_overtaken
+from pipeline.release import commit, ship, skip_overtaken
 from pipeline.store import the_store
 from pipeline.store.base import Store
 
@@ -42,7 +42,7 @@ def _built(lease: Lease) -> bool:
         log.warning("The lease on %s was lost; another worker goes on.", lease.course)
         # Stopped between its look at the lease and its write, this worker may have put one old page over a new one.
         outbox.record(lease.course, ChangeEvent.Kind.REBUILD, note="a worker that had lost its lease may have written")
-    except RenditionsPending as pending:
+    except (RenditionsPending, PurgePending) as pending:
         _give_back(lease.wait, str(pending))
     except AuthorError as error:
         _give_back(lease.failed, str(error))
@@ -74,10 +74,27 @@ def _publish(lease: Lease, store: Store) -> None:
     seq = publication.wanted_seq
     if lease.course == CATALOGUE:
         publish_catalogue(store)
+        purge.finish(store)
         lease.done(built_seq=seq, title="Catalogue")
         return
     unbuilt = ChangeEvent.objects.filter(course=lease.course, id__gt=publication.built_seq, id__lte=seq).order_by("id")
     events = list(unbuilt)
+    if publication.standing == Publication.Standing.GONE:
+        # Nobody edits a deleted course any more: whatever was on its way to readers has nowhere to arrive.
+        generation = standing.show(publication, lease, store)
+        with transaction.atomic():
+            lease.done(built_seq=seq, generation=publication.generation if generation is None else generation)
+            skip_overtaken(lease.course, seq)
+        return
+    kinds = {event.kind for event in events}
+    if ChangeEvent.Kind.PURGED in kinds and purge.clean(lease, publication, store):
+        return  # before anything else: what has to go goes, whatever else fails or waits
+    if kinds & standing.CHANGES:
+        # Before anything is built: a release that fails, or that waits for a video, keeps no withdrawal waiting.
+        generation = standing.show(publication, lease, store)
+        if kinds <= standing.CHANGES and publication.live_release and generation is not None:
+            commit(publication.live_release, lease, seq, generation)
+            return
     changes = [Change(event.kind, event.release_id) for event in events]
     step = next_step(changes)
     try:

@@ -38,11 +38,23 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _HOSTS if PRODUCTION else ["localhost
 # --- folders ---
 MEDIA_ROOT = VAR_DIR / "media"
 LECTERN_ORIGINALS = VAR_DIR / "originals"
-LECTERN_STORE = Path(env.text("LECTERN_STORE", str(VAR_DIR / "cdn")))
+LECTERN_STORE = env.folder_or_bucket("LECTERN_STORE", env.text("LECTERN_STORE", str(VAR_DIR / "cdn")))
 LECTERN_AVATARS = VAR_DIR / "avatars"
 # How long a worker may be silent before another takes its course over, in seconds.
 LECTERN_LEASE_SECONDS = env.integer("LECTERN_LEASE_SECONDS", 60)
+# What the sweep of the store keeps: condemned keys for so long, so many releases of each course, and recent ones.
+LECTERN_SWEEP_GRACE_DAYS = env.integer("LECTERN_SWEEP_GRACE_DAYS", 7)
+LECTERN_SWEEP_KEEP_RELEASES = env.integer("LECTERN_SWEEP_KEEP_RELEASES", 5)
+LECTERN_SWEEP_KEEP_DAYS = env.integer("LECTERN_SWEEP_KEEP_DAYS", 30)
 LECTERN_SITE_DIST = BASE_DIR / "pipeline" / "site" / "dist"
+
+# --- engines of the store; boto3's own ways to find credentials (a role, AWS_*) serve where none are given ---
+S3_ENDPOINT_URL = env.address("S3_ENDPOINT_URL", env.text("S3_ENDPOINT_URL", ""))
+S3_REGION = env.text("S3_REGION", "")
+S3_ACCESS_KEY_ID = env.text("S3_ACCESS_KEY_ID", "")
+S3_SECRET_ACCESS_KEY = env.text("S3_SECRET_ACCESS_KEY", "")
+env.both_or_none(S3_ACCESS_KEY_ID=S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY=S3_SECRET_ACCESS_KEY)
+CLOUDFRONT_DISTRIBUTION = env.text("CLOUDFRONT_DISTRIBUTION", "")
 
 # --- database: SQLite unless told otherwise ---
 DATABASES = {
@@ -130,6 +142,11 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.choice("EMAIL_USE_TLS", ("0", "1"), "0") == "1"
 DEFAULT_FROM_EMAIL = env.required("DEFAULT_FROM_EMAIL", production=PRODUCTION, default="school@localhost")
+# Who is told that a course cannot be published, and how: the pipeline knows no editors.
+LECTERN_ALERT = "cms.mails.tell_of_trouble"
+
+# --- watching ---
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # without one there is no such address
 
 # --- language and time ---
 LANGUAGE_CODE = "en"

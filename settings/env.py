@@ -76,3 +76,30 @@ def hex_seed(name: str, folder: Path, *, production: bool) -> str:
     if not re.fullmatch(r"[0-9A-Fa-f]{64}", value):
         raise ImproperlyConfigured(f"{name} is not 64 hexadecimal digits; make one with: openssl rand -hex 32")
     return value
+
+
+def folder_or_bucket(name: str, value: str) -> Path | str:
+    """A folder as a Path, or `s3://bucket` or `s3://bucket/some/prefix` as it is."""
+    if not value.startswith("s3://"):
+        if "://" in value or not value:
+            raise ImproperlyConfigured(f"{name} is {value!r}; set it to a folder, or to s3://bucket/prefix.")
+        return Path(value)
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9](/[A-Za-z0-9_\-][A-Za-z0-9_.\-]*)*/?", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}, which names no bucket; write it as s3://bucket/prefix.")
+    return value
+
+
+def address(name: str, value: str) -> str:
+    """Empty, or an address that begins with http:// or https:// and has a host."""
+    if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; write it as https://host or http://host:port.")
+    return value
+
+
+def both_or_none(**pair: str) -> None:
+    """Two values of which one is of no use without the other."""
+    lacking = [name for name, value in pair.items() if not value]
+    if 0 < len(lacking) < len(pair):
+        raise ImproperlyConfigured(
+            f"{' and '.join(lacking)} is not set, and {' and '.join(set(pair) - set(lacking))} is."
+        )

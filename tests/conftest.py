@@ -29,6 +29,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What tests measured, one line each: `record_property("figures", ...)`, from however many processes."""
+    passed = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    told = [str(value) for report in passed for name, value in report.user_properties if name == "figures"]
+    if told:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(told))
+
+
 @pytest.fixture
 def threads(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[Threads]:
     """Threads that race on a copy of the test database. Not to be used together with `db`."""

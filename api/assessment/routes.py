@@ -16,7 +16,16 @@ router = Router(tags=["assessment"])
 
 @router.post(
     "/quizzes/{item}/attempts",
-    response={200: Attempt, 401: Refused, 403: Refused, 404: Refused, 409: Refused, 422: Refused, 429: Refused},
+    response={
+        200: Attempt,
+        401: Refused,
+        403: Refused,
+        404: Refused,
+        409: Refused,
+        410: Refused,
+        422: Refused,
+        429: Refused,
+    },
 )
 def submit_attempt(request: HttpRequest, item: UUID, body: Answers) -> Attempt:
     """Have your answers graded. Try as often as you like: the best score stays, and a quiz once passed is completed."""

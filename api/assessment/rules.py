@@ -11,13 +11,13 @@ from django.utils import timezone
 from api.accounts.models import User
 from api.assessment.grading import Answer, Graded, grade
 from api.assessment.models import Attempt
-from api.enrolment.rules import enrolment_of
+from api.enrolment.rules import enrolment_of, refuse_closed
 from api.errors import ApiError
 from api.progress.rules import Grade
 from api.progress.states import bring_forward
 from api.scope import lock
 from pipeline.documents import AnswerKey
-from pipeline.released import answer_key, released_course
+from pipeline.released import ReleasedCourse, answer_key, released_course
 
 NO_QUIZ = "This quiz is not part of the course any more; reload the page."
 TAKEN = "This id belongs to an attempt at another quiz; give each attempt an id of its own."
@@ -36,18 +36,21 @@ def submit(user: User, course: UUID, item: UUID, attempt: UUID, answers: Mapping
     """Grade `answers` by the live release. The same attempt sent again is answered as it was the first time.
 
     Raises ApiError: 404 if `user` is not in `course` or its live release has no such quiz, 409 if the id is taken, also
-    by other answers, or the quiz has changed, 422 for an answer of the wrong form.
+    by other answers, or the quiz has changed, 410 if the course was withdrawn, 422 for an answer of the wrong form.
     """
     with transaction.atomic():
         lock(user)
         enrolment_of(user, course)
+        released = released_course(course)
+        if released:
+            refuse_closed(released)
         row = Attempt.objects.for_learner(user).filter(attempt=attempt).first()
         if row and (row.course, row.item) != (course, item):
             raise ApiError(409, "id_taken", TAKEN)
         if row and _plain(row.answers) != _plain(answers):
             raise ApiError(409, "answers_differ", DIFFER)
         if row is None:
-            release, key = _live_key(course, item)
+            release, key = _live_key(released, item)
             row = Attempt(
                 user=user,
                 attempt=attempt,
@@ -68,9 +71,8 @@ def _plain(answers: Mapping[str, Answer]) -> dict[str, list[str] | str | float]:
     return {name: float(str(said)) if isinstance(said, int | float) else said for name, said in answers.items()}
 
 
-def _live_key(course: UUID, item: UUID) -> tuple[int, AnswerKey]:
-    released = released_course(course)
-    key = answer_key(course, released.release, item) if released else None
+def _live_key(released: ReleasedCourse | None, item: UUID) -> tuple[int, AnswerKey]:
+    key = answer_key(released.course, released.release, item) if released else None
     if released is None or key is None:
         raise ApiError(404, "no_quiz", NO_QUIZ)
     return released.release, key

@@ -30,6 +30,8 @@ def list_enrolments(request: HttpRequest) -> schemas.Enrolments:
         200: schemas.EnrolmentWithItems,
         201: schemas.EnrolmentWithItems,
         402: Refused,
+        409: Refused,
+        410: Refused,
         422: Refused,
         **CHANGE_REFUSED,
     },

@@ -17,6 +17,8 @@ from api.scope import lock
 from pipeline.released import ReleasedCourse, released_course, released_courses
 
 NO_COURSE = "There is no such course, or it is not published at the moment."
+RETIRED = "This course takes no new learners any more."
+WITHDRAWN = "This course was withdrawn; what you have done in it is kept."
 NOT_ENROLLED = "You are not enrolled in this course; enrol first."
 # What the catalogue may say of a course that costs nothing: the field's default, or nothing at all.
 FREE = ("", "free")
@@ -41,16 +43,20 @@ def enrol(user: User, course: UUID) -> tuple[Enrolment, bool]:
     """Put `user` in `course`; the enrolment, and False if it was there already.
 
     Who has left comes back to all they had done, even if the course costs something by now.
-    Raises ApiError 404 for a course without a live release, 402 for one that is not free.
+    Raises ApiError 404 for a course without a live release, 402 for one that is not free, 409 for one that is retired
+    (who was in it before may come back), and 410 for one that was withdrawn.
     """
     released = released_course(course)
     if released is None:
         raise ApiError(404, "no_course", NO_COURSE)
+    refuse_closed(released)
     with transaction.atomic():
         lock(user)
         mine = Enrolment.objects.for_learner(user)
         enrolment = mine.filter(course=course).first()
         if enrolment is None:
+            if released.standing == "retired":
+                raise ApiError(409, "retired", _told(RETIRED, released))
             if not is_free(released.price_label):
                 sentence = f"This course is not free ({released.price_label}), and this school takes no payments yet."
                 raise ApiError(402, "not_free", sentence)
@@ -60,6 +66,16 @@ def enrol(user: User, course: UUID) -> tuple[Enrolment, bool]:
         enrolment.left_at = None
         enrolment.save(update_fields=["left_at"])
         return enrolment, True
+
+
+def refuse_closed(released: ReleasedCourse) -> None:
+    """Raises ApiError 410, with what the school says about it, for a course that was withdrawn or deleted."""
+    if released.closed:
+        raise ApiError(410, "withdrawn", _told(WITHDRAWN, released))
+
+
+def _told(sentence: str, released: ReleasedCourse) -> str:
+    return f"{sentence} {released.note}".strip()
 
 
 def leave(user: User, course: UUID) -> None:

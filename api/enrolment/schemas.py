@@ -11,6 +11,7 @@ from api.progress.schemas import ItemState, ItemStates
 from api.progress.standing import Resume as Next
 from api.progress.standing import kinds
 from api.schemas import Input
+from pipeline.released import Standing
 
 
 class Enrol(Input):
@@ -33,7 +34,9 @@ class Resume(Schema):
 
 class Enrolment(Schema):
     """`total` counts the lessons and quizzes of the live release, `percent` is a whole number and 100 only when all
-    are completed, `cover` an absolute address. `resume` is null when nothing is left to do."""
+    are completed, `cover` an absolute address. `resume` is null when nothing is left to do or nothing can be
+    read. `standing` is open, retired (you may finish it), withdrawn or gone (its pages say so; your records are kept).
+    `note` is what the school says about that."""
 
     course: UUID
     slug: str
@@ -45,6 +48,8 @@ class Enrolment(Schema):
     resume: Resume | None
     enrolled_at: datetime
     cover: str | None
+    standing: Standing
+    note: str
 
     @classmethod
     def of(cls, place: Place) -> "Enrolment":
@@ -57,10 +62,12 @@ class Enrolment(Schema):
             percent=standing.percent,
             completed=standing.completed,
             total=standing.total,
-            resume=Resume.of(standing.resume) if standing.resume else None,
+            resume=Resume.of(standing.resume) if standing.resume and not released.closed else None,
             enrolled_at=place.enrolment.enrolled_at,
             # A key of the store, which the site's address serves.
             cover=f"{settings.SITE_URL}/{released.cover}" if released.cover else None,
+            standing=released.standing,
+            note=released.note,
         )
 
 

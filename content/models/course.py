@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -17,6 +18,7 @@ from wagtail_headless_preview.models import HeadlessPreviewMixin
 from content.blocks.prose import RICH_TEXT_FEATURES
 from content.models.coursework import Coursework
 from content.rules import cycle_of
+from content.zones import zones
 
 LANGUAGE_TAG = RegexValidator(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "Write a language tag such as en, de or pt-BR.")
 
@@ -49,6 +51,13 @@ class Course(Coursework, HeadlessPreviewMixin, Page):
     hours = models.DecimalField("hours of study", max_digits=5, decimal_places=1, default=0)
     topics = ClusterTaggableManager(through=CourseTopic, blank=True, verbose_name="topics")
     price_label = models.CharField(max_length=60, default="Free", help_text="What the catalogue says of the price.")
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        choices=zones,
+        help_text="Times of this course, that of a scheduled release among them, are meant in it. "
+        "Left empty, the school's.",
+    )
     outcomes = StreamField(
         [("outcome", blocks.CharBlock(max_length=200))], blank=True, verbose_name="what you will learn"
     )
@@ -70,12 +79,18 @@ class Course(Coursework, HeadlessPreviewMixin, Page):
                 FieldPanel("hours"),
                 FieldPanel("topics"),
                 FieldPanel("price_label"),
+                FieldPanel("time_zone"),
             ],
             heading="Facts",
         ),
         InlinePanel("instructors", heading="Instructors", label="Instructor"),
         InlinePanel("prerequisites", heading="Prerequisites", label="Course to take first"),
     ]
+
+    @property
+    def zone(self) -> str:
+        """The name of the time zone that this course's times are meant in."""
+        return self.time_zone or str(settings.TIME_ZONE)
 
     def clean(self) -> None:
         """Refuses prerequisites that lead back to this course, however long the way."""

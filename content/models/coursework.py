@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import CommentPanel, FieldPanel
 
@@ -14,6 +15,14 @@ class CopyCoursework(CopyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("alias", None)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses whoever asks for an alias all the same, beside a field: Wagtail's page shows no other errors."""
+        cleaned: dict[str, Any] = super().clean()
+        if self.data.get("alias"):
+            sentence = "An alias would be the same item in two places. Untick “Alias” to make a copy instead."
+            raise ValidationError({"new_title": sentence})
+        return cleaned
 
 
 class Coursework:
@@ -28,6 +37,15 @@ class Coursework:
     promote_panels = [FieldPanel("slug")]
     settings_panels = [CommentPanel()]
     private_page_options: list[str] = []
+
+    def save(self: Any, *args: Any, **kwargs: Any) -> None:
+        """Refuses to become an alias, whoever asks: Wagtail makes one live, and sends no signal that tells of it."""
+        if self.alias_of_id and self._state.adding:
+            raise ValidationError(
+                f"“{self.title}” cannot have an alias: that would be the same item in two places, and learners' "
+                "progress could not tell them apart. Make a copy instead."
+            )
+        super().save(*args, **kwargs)  # type: ignore[misc]  # the page mixed with has it
 
     def permissions_for_user(self, user: Any) -> CourseworkPermissions:
         return CourseworkPermissions(user, self)

@@ -8,8 +8,10 @@ from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.images.models import Image as WagtailImage
 from wagtailmedia.models import AbstractMedia
 
+from content.models.saved_whole import SavedWhole
 
-class ImageOriginal(AbstractImage):
+
+class ImageOriginal(SavedWhole, AbstractImage):
     """An image as uploaded. Readers never get these bytes: they get renditions of it."""
 
     admin_form_fields = WagtailImage.admin_form_fields
@@ -30,17 +32,17 @@ class AdminRendition(AbstractRendition):
         ]
 
 
-class Attachment(AbstractDocument):
+class Attachment(SavedWhole, AbstractDocument):
     admin_form_fields = WagtailDocument.admin_form_fields
 
 
-class Video(AbstractMedia):
+class Video(SavedWhole, AbstractMedia):
     """A video original. Its renditions are made by the pipeline when a candidate first names it."""
 
     admin_form_fields = ("title", "file", "collection", "tags")
 
 
-class CaptionTrack(models.Model):
+class CaptionTrack(SavedWhole, models.Model):
     """Captions or subtitles of a video, as WebVTT or SubRip."""
 
     class Kind(models.TextChoices):

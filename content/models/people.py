@@ -7,8 +7,10 @@ from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 
+from content.models.saved_whole import SavedWhole
 
-class InstructorProfile(models.Model):
+
+class InstructorProfile(SavedWhole, models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

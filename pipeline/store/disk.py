@@ -9,10 +9,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import ObjectExists, PointerMoved
-from pipeline.store.base import Stat, checked, checked_prefix
+from pipeline.store.base import Stat, checked, checked_prefix, checked_range
+from pipeline.store.headers import headers_of
 
 STALE_SECONDS = 24 * 3600
 HALF = ".half"
@@ -24,6 +26,8 @@ class DiskStore:
     """Files below `root`. Names that begin with a dot are ours and never served: locks, and half-written files, which
     lie together in `.half/` so that what a killed writer left is found without walking the whole store."""
 
+    parallel = 1  # each write waits for the one disk; a second thread would wait beside it
+
     def __init__(self, root: Path) -> None:
         self.root = root
 
@@ -33,12 +37,25 @@ class DiskStore:
         except ABSENT:
             return None
 
+    def read_range(self, key: str, start: int = 0, stop: int | None = None) -> bytes | None:
+        checked_range(start, stop)
+        try:
+            with self._path(key).open("rb") as file:
+                file.seek(start)
+                return file.read() if stop is None else file.read(max(0, stop - start))
+        except ABSENT:
+            return None
+
     def stat(self, key: str) -> Stat | None:
         path = self._path(key)
         try:
-            return None if path.is_dir() else Stat(path.stat().st_size)
+            if path.is_dir():
+                return None
+            size = path.stat().st_size
         except ABSENT:
             return None
+        served = headers_of(key)
+        return Stat(size, served.media_type, served.cache, served.encoding)
 
     def create(self, key: str, data: bytes | Path) -> bool:
         path = self._path(key)
@@ -97,6 +114,14 @@ class DiskStore:
                     path.unlink()
                     removed += 1
         return removed
+
+    def clock(self) -> datetime:
+        """As promised: a folder may lie on another machine, whose clock dates its files."""
+        written = self._write(b"")
+        try:
+            return datetime.fromtimestamp(written.stat().st_mtime, UTC)
+        finally:
+            written.unlink()
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)

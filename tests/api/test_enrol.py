@@ -28,6 +28,8 @@ def test_a_new_enrolment_says_all_a_page_needs(browser: Browser, live: None, set
         "total": 4,
         "resume": {"lesson": str(FIRST), "slug": "roots", "title": "Roots", "position": None},
         "cover": f"{settings.SITE_URL}/o/cover.webp",
+        "standing": "open",
+        "note": "",
         "items": {},
     }
     assert browser.get(f"/v1/enrolments/{COURSE}").json().pop("total") == 4

@@ -11,6 +11,7 @@ from wagtail.signals import page_published
 from api.models import User
 from content.models import Course, Lesson, Module
 from pipeline.models import ChangeEvent, Publication
+from pipeline.withdraw import withdraw
 from tests.cms import cast
 
 
@@ -99,12 +100,16 @@ def test_a_copy_that_is_kept_live_counts_as_published(as_edna: Client, released:
     assert events() == [("published", cast.the_lesson("Breeze").uuid)]
 
 
-def test_an_alias_is_not_offered_and_asking_for_one_gives_a_copy(
+def test_an_alias_is_not_offered_and_asking_for_one_is_refused_in_the_form(
     as_edna: Client, released: Course, module: Module
 ) -> None:
     wind = cast.the_lesson("Wind")
     assert 'name="alias"' not in as_edna.get(url("copy", wind)).content.decode()
-    form = {"new_title": "Wind again", "new_slug": "wind-again", "new_parent_page": module.pk, "alias": "on"}
+    form = {"new_title": "Wind again", "new_slug": "wind-again", "new_parent_page": module.pk}
+    answer = as_edna.post(url("copy", wind), form | {"alias": "on"})
+    assert answer.status_code == 200
+    assert "An alias would be the same item in two places." in answer.content.decode()
+    assert Lesson.objects.count() == 2
     as_edna.post(url("copy", wind), form)
     copy = Lesson.objects.get(slug="wind-again")
     assert (copy.alias_of, copy.live) == (None, False)
@@ -112,22 +117,49 @@ def test_an_alias_is_not_offered_and_asking_for_one_gives_a_copy(
     assert events() == []
 
 
-@pytest.mark.parametrize("act", ["unpublish", "delete", "bulk unpublish", "bulk delete"])
-def test_a_course_that_learners_read_cannot_be_taken_away_by_the_way(
-    as_edna: Client, released: Course, act: str, settings: Any
-) -> None:
-    """Its release would stay with its readers, and the editor would believe that it was gone."""
+BULK_FORM = {"include_descendants": "on"}
+
+
+def take_away(client: Client, course: Course, act: str, settings: Any) -> Any:
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", act.removeprefix("bulk ")])
-    address = f"{bulk}?id={released.pk}" if act.startswith("bulk") else url(act, released)
-    answer = as_edna.post(
-        address, {"confirm_site_name": settings.WAGTAIL_SITE_NAME, "include_descendants": "on"}, follow=True
-    )
-    assert answer.status_code == 200
-    assert "has a release that learners read, and it would stay" in answer.content.decode()
-    course = Course.objects.get(pk=released.pk)
-    assert course.live
-    assert Lesson.objects.live().count() == 2
-    assert events() == []
+    address = f"{bulk}?id={course.pk}" if act.startswith("bulk") else url(act, course)
+    form = BULK_FORM | {"confirm_site_name": settings.WAGTAIL_SITE_NAME}
+    return client.post(address, form, follow=not act.startswith("bulk"))
+
+
+@pytest.mark.parametrize("act", ["unpublish", "bulk unpublish"])
+def test_an_unpublished_course_is_withdrawn_and_publishing_opens_it_again(
+    as_edna: Client, edna: User, released: Course, act: str, settings: Any
+) -> None:
+    assert take_away(as_edna, released, act, settings).status_code in {200, 302}
+    publication = Publication.objects.get(course=released.uuid)
+    assert publication.standing == Publication.Standing.WITHDRAWN
+    assert publication.standing_note
+    assert ChangeEvent.objects.get(kind="withdrawn").actor == edna
+    as_edna.post(url("edit", released), cast.course_form(released) | {"action-publish": "1"})
+    publication.refresh_from_db()
+    assert publication.standing == Publication.Standing.OPEN
+    assert ChangeEvent.objects.filter(course=released.uuid, kind="reopened").exists()
+
+
+def test_what_was_withdrawn_in_an_editors_words_stays_so(as_edna: Client, edna: User, released: Course) -> None:
+    withdraw(released.uuid, edna, "Measured with a broken barometer.")
+    as_edna.post(url("unpublish", released))
+    as_edna.post(url("edit", released), cast.course_form(released) | {"action-publish": "1"})
+    publication = Publication.objects.get(course=released.uuid)
+    assert publication.standing == Publication.Standing.WITHDRAWN
+    assert publication.standing_note == "Measured with a broken barometer."
+
+
+@pytest.mark.parametrize("act", ["delete", "bulk delete"])
+def test_a_deleted_course_is_gone_for_readers(
+    as_edna: Client, as_root: Client, edna: User, released: Course, act: str, settings: Any
+) -> None:
+    assert take_away(as_root, released, act, settings).status_code in {200, 302}
+    assert not Course.objects.exists()
+    publication = Publication.objects.get(course=released.uuid)
+    assert publication.standing == Publication.Standing.GONE
+    assert publication.live_release is not None
 
 
 def test_a_publish_that_cannot_be_recorded_did_not_happen(as_edna: Client, released: Course) -> None:

@@ -8,6 +8,7 @@ from wagtail.models import Page
 from api.models import User
 from content.models import Course, Lesson, Module
 from pipeline.approval import approve, submit
+from pipeline.catalogue import CATALOGUE
 from pipeline.models import ChangeEvent, Publication
 from tests.cms import cast
 
@@ -42,12 +43,14 @@ def test_a_deletion_is_one_event_though_wagtail_says_unpublished_first(ada: User
 
 
 def test_a_deleted_course_names_itself(ada: User, edna: User, course: Course) -> None:
-    """One that is approved and whose release is not out yet: see `cms/taking_away.py` for the others."""
+    """Also one whose approved release is not out yet."""
     approve(submit(course, ada), edna)
     ChangeEvent.objects.all().delete()
     Course.objects.get().delete()
-    assert ("deleted", course.uuid) in events()
-    assert set(ChangeEvent.objects.values_list("course", flat=True)) == {course.uuid}
+    assert Publication.objects.get(course=course.uuid).standing == Publication.Standing.GONE
+    gone = ChangeEvent.objects.get(kind="withdrawn")
+    assert (gone.course, gone.note) == (course.uuid, "“Weather” was deleted in the editor")
+    assert set(ChangeEvent.objects.values_list("course", flat=True)) == {course.uuid, CATALOGUE}
 
 
 def test_the_catalogue_and_other_pages_concern_no_course(course: Course) -> None:

@@ -103,8 +103,8 @@ def test_releases_are_paged(as_edna: Client, ada: User, edna: User, course: Cour
         for number in range(2, 53)
     ]
     Release.objects.bulk_create(more)
-    assert "Page 1 of 2" in words(as_edna, releases_url(course))
-    assert "Page 2 of 2" in words(as_edna, releases_url(course) + "?p=2")
+    assert "Page 1 of 3" in words(as_edna, releases_url(course))
+    assert "Page 2 of 3" in words(as_edna, releases_url(course) + "?p=2")
 
 
 def test_wagtails_own_reports_open_and_hide_other_courses(as_bo: Client, as_edna: Client, course: Course) -> None:

@@ -35,9 +35,15 @@ class Reader:
             self.faults.append(f"{type(error).__name__}: {error}")
         for path, seen in self.pages.items():
             try:
-                seen.add(sha256((self.cdn / path).read_bytes()))
+                data = (self.cdn / path).read_bytes()
             except FileNotFoundError:
                 seen.add(None)
+            else:
+                seen.add(sha256(data))
+                self.page(path, data)
+
+    def page(self, path: str, data: bytes) -> None:
+        """Told of each page that was met, for readers who remember more than its sha256."""
 
     def strangers(self, *releases: Manifest) -> list[str]:
         """The paths where something was seen that none of these releases has there. Absence is of a release too."""

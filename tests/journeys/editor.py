@@ -25,6 +25,8 @@ def add_block(page: Page, name: str, *, within: Locator | None = None) -> None:
     scope = within if within is not None else page.locator("[data-contentpath='body']").first
     scope.locator("button.c-sf-add-button").last.click()
     page.get_by_role("option", name=name, exact=True).click()
+    # While this list closes, a click that opens the next one may be taken for one beside it.
+    expect(page.get_by_role("option")).to_have_count(0)
 
 
 def page_id(page: Page) -> int:

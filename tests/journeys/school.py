@@ -1,5 +1,6 @@
 """A whole school in processes of its own: CMS, API, CDN and worker on free ports, in a folder of its own."""
 
+import json
 import os
 import re
 import signal
@@ -14,6 +15,8 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from types import TracebackType
+
+from tests.object_store import ObjectStore, client
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long enough password"
@@ -51,7 +54,18 @@ class School:
             "CMS_URL": self.cms,
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         }
+        self.cdn = [sys.executable, "manage.py", "serve_cdn"]
         self.children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def use_bucket(self, server: ObjectStore) -> None:
+        """Publish into a bucket of its own that everybody may read, behind an edge."""
+        place = server.place()
+        allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+        policy = {"Version": "2012-10-17", "Statement": [allow | {"Resource": f"arn:aws:s3:::{place.bucket}/*"}]}
+        client(server.endpoint).put_bucket_policy(Bucket=place.bucket, Policy=json.dumps(policy))
+        origin = f"{server.endpoint}/{place.bucket}/{place.prefix}".rstrip("/")
+        self.environment |= server.environment(place)
+        self.cdn = [sys.executable, "-m", "tests.journeys.edge", self.site.rpartition(":")[2], origin]
 
     def __enter__(self) -> "School":
         self.manage("migrate", "--verbosity", "0")
@@ -61,7 +75,7 @@ class School:
         gunicorn = [sys.executable, "-m", "gunicorn", "--threads", "8", "--log-level", "warning"]
         self.start("cms", [*gunicorn, "--bind", self.cms.removeprefix("http://"), "settings.wsgi_cms"])
         self.start("api", [*gunicorn, "--bind", self.api.removeprefix("http://"), "settings.wsgi_api"], "settings.api")
-        self.start("cdn", [sys.executable, "manage.py", "serve_cdn"])
+        self.start("cdn", self.cdn)
         self.start("worker", [sys.executable, "manage.py", "run_huey", "--quiet", "--workers", "2"])
         for address in (f"{self.cms}/admin/login/", f"{self.api}/v1/healthz", f"{self.site}/"):
             until(lambda address=address: self.answers(address), f"{address} answers")  # type: ignore[misc]

@@ -12,6 +12,7 @@ from pipeline.keys import public_key
 from pipeline.manifest import Manifest, Pointer, verified
 from pipeline.models import Candidate, Publication, Release
 from pipeline.store.disk import DiskStore
+from pipeline.verify import NOTICE
 
 # Words that stand in answers and explanations of `quiz` and nowhere else. No reader may ever be sent one.
 CANARIES = ("heronry", "quokkas", "zeugmatic", "31337.25", "syzygial", "borborygm")
@@ -149,6 +150,12 @@ def files(root: Path) -> dict[str, tuple[int, int]]:
 def written(before: dict[str, tuple[int, int]], root: Path) -> set[str]:
     """The keys that were written, or written again, since `before`."""
     return {key for key, facts in files(root).items() if before.get(key) != facts}
+
+
+def notice(root: Path, path: str) -> tuple[str, str] | None:
+    """The kind of notice at an address (`courses/x/`) and the address that it leads to, or None for a page."""
+    found = NOTICE.search((root / path / "index.html").read_bytes())
+    return (found.group(1).decode(), found.group(2).decode()) if found else None
 
 
 def pointer(root: Path, course: Course) -> Pointer:

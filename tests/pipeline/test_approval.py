@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from pytest_django import Settings
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.models import Revision
 
 from content.models import Attachment, Course, Lesson, Module
@@ -268,15 +269,15 @@ def test_a_decided_candidate_is_decided(decide: str) -> None:
 def test_a_failure_at_the_last_page_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     course = school.make_course(lessons=3)
     candidate = school.submit(course)
-    publish, published = Revision.publish, []
+    publish, published = PublishPageRevisionAction.execute, []
 
-    def failing(self: Revision, *args: object, **kwargs: object) -> object:
-        published.append(self.pk)
+    def failing(self: PublishPageRevisionAction, *args: object, **kwargs: object) -> object:
+        published.append(self.revision.pk)
         if len(published) == 5:  # course, module and two lessons are done
             raise ConnectionError("the disk is full")
         return publish(self, *args, **kwargs)
 
-    monkeypatch.setattr(Revision, "publish", failing)
+    monkeypatch.setattr(PublishPageRevisionAction, "execute", failing)
     with pytest.raises(ConnectionError):
         approval.approve(candidate, school.person("Edna"))
     assert len(published) == 5
@@ -300,10 +301,10 @@ def test_numbers_are_counted_for_each_course() -> None:
 def test_a_wagtail_rule_that_fails_is_told_as_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     candidate = school.submit(school.make_course())
 
-    def refuses(self: Revision, *args: object, **kwargs: object) -> object:
+    def refuses(self: PublishPageRevisionAction, *args: object, **kwargs: object) -> object:
         raise ValidationError({"slug": ["The slug 'x' is already in use."]})
 
-    monkeypatch.setattr(Revision, "publish", refuses)
+    monkeypatch.setattr(PublishPageRevisionAction, "execute", refuses)
     with pytest.raises(AuthorError, match="already in use"):
         approval.approve(candidate, school.person("Edna"))
 

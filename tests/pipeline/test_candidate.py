@@ -183,7 +183,7 @@ def test_links_and_people_cost_no_more_questions_for_three_lessons_than_for_one(
             image = {"type": "image", "id": "i", "value": {"image": picture.pk, "alt": "Blue"}}
             body(lesson, school.text(link(school.lessons(other)[0])), image)
         freeze(course)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             freeze(course)
 
 

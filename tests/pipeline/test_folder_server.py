@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline.folder_server import byte_range, content_type, server
+from pipeline.folder_server import byte_range, server
 
 
 @pytest.fixture
@@ -96,8 +96,3 @@ def test_byte_range_of_a_tail() -> None:
     assert byte_range("bytes=-4", 10) == (6, 9)
     assert byte_range("bytes=2-", 10) == (2, 9)
     assert byte_range(None, 10) is None
-
-
-def test_content_types() -> None:
-    assert content_type("m/x/master.m3u8") == "application/vnd.apple.mpegurl"
-    assert content_type("index.html") == "text/html; charset=utf-8"

@@ -28,6 +28,19 @@ TABLE = {
         [REBUILD, EDIT],
         Step("freeze_live", 2, or_rebuild=True),
     ),
+    "a verb that changes the standing is a rebuild": ([Change("retired"), Change("withdrawn")], Step("rebuild", 2)),
+    "so is its undo": ([Change("reopened")], Step("rebuild", 1)),
+    "a purge is carried out before the plan, and satisfied by a rebuild": ([Change("purged")], Step("rebuild", 1)),
+    "an approval satisfies a withdrawal before it": ([Change("withdrawn"), APPROVED], Step("ship", 2, 1)),
+    "a withdrawal after an approval is still owed": ([APPROVED, Change("withdrawn")], Step("ship", 1, 1)),
+    "a withdrawal is owed if the edit beside it changed nothing": (
+        [Change("withdrawn"), EDIT],
+        Step("freeze_live", 2, or_rebuild=True),
+    ),
+    "a file or a restriction is a direct edit": (
+        [Change("edited"), Change("restricted")],
+        Step("freeze_live", 2),
+    ),
     "in either order": ([EDIT, REBUILD], Step("freeze_live", 2, or_rebuild=True)),
 }
 

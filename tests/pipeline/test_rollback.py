@@ -55,7 +55,8 @@ def test_a_rollback_brings_the_old_release_back_whole(course: Course, cdn: Path)
     assert (row.live_release, row.generation) == (old, 3)
     assert b"Lesson 1.1 says little." in (cdn / "courses/statistics/lesson-1-1/index.html").read_bytes()
     assert (cdn / "courses/statistics/lesson-1-2/index.html").exists()
-    assert not (cdn / "courses/numbers").exists()
+    assert school.notice(cdn, "courses/numbers/") == ("redirect", "courses/statistics/")
+    assert school.notice(cdn, "courses/numbers/lesson-1-1/") == ("redirect", "courses/statistics/lesson-1-1/")
     assert {key for key in school.files(cdn) if key.startswith("o/")} == objects, "nothing is drawn again"
     assert dict(Release.objects.values_list("number", "state")) == {1: "live", 2: "past"}
     assert Release.objects.get(number=1).built_at == built, "it was built when it was built"
@@ -184,7 +185,8 @@ def half_way_back(course: Course, cdn: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_pages_of_a_rollback_that_was_killed_and_overtaken_do_not_stay(half_way_back: Course, cdn: Path) -> None:
     school.rewrite(school.lessons(half_way_back)[0], "The third release.")
     school.release(half_way_back)
-    assert {path.name for path in (cdn / "courses").iterdir()} == {"numbers"}
+    assert school.notice(cdn, "courses/statistics/") == ("redirect", "courses/numbers/")
+    assert school.notice(cdn, "courses/statistics/lesson-1-2/") == ("removed", "courses/numbers/")
     assert verify(DiskStore(cdn), public_key()).faults == []
     assert dict(Release.objects.values_list("number", "state")) == {1: "past", 2: "past", 3: "live"}
 

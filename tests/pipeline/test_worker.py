@@ -118,7 +118,8 @@ def test_a_direct_publish_ships_no_file_and_no_profile_that_was_replaced_in_plac
     draft.instructors.create(profile=ada, sort_order=0)
     draft.save_revision()
     school.release(course)
-    notes.file.save("notes.txt", ContentFile(b"by nobody"))
+    # As it stands after somebody replaced it who may not publish: there is no event of it.
+    Attachment.objects.filter(pk=notes.pk).update(file=notes.file.storage.save("notes.txt", ContentFile(b"by nobody")))
     InstructorProfile.objects.update(name="Nobody")
     school.publish(school.lessons(course)[1])
     worker.drain()
@@ -141,7 +142,7 @@ def test_a_direct_unpublish_takes_the_lesson_from_the_site(cdn: Path) -> None:
     lesson = school.lessons(course)[1]
     lesson.unpublish()
     worker.drain()
-    assert not (cdn / f"courses/statistics/{lesson.slug}").exists()
+    assert f'content="removed:{course.uuid}"' in (cdn / f"courses/statistics/{lesson.slug}/index.html").read_text()
     assert str(lesson.uuid) not in school.manifest(cdn, course).documents
 
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,17 +36,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("serve is for development: in production each process has its own supervisor.")
-        _bind(settings.SITE_URL)  # serve_cdn would find out too, after the others have started
+        folder = isinstance(settings.LECTERN_STORE, Path)
+        if folder:
+            _bind(settings.SITE_URL)  # serve_cdn would find out too, after the others have started
         python, manage = sys.executable, str(settings.BASE_DIR / "manage.py")
         gunicorn = [python, "-m", "gunicorn", "--threads", "8", "--log-level", "warning"]
         commands = {
             "CMS": [*gunicorn, "--bind", _bind(settings.CMS_URL), "settings.wsgi_cms"],
             "API": [*gunicorn, "--bind", _bind(settings.API_URL), "settings.wsgi_api"],
-            "CDN": [python, manage, "serve_cdn"],
+            **({"CDN": [python, manage, "serve_cdn"]} if folder else {}),
             "worker": [python, manage, "run_huey", "--quiet", "--workers", "4"],
         }
         children = {name: self._start(name, command) for name, command in commands.items()}
         self.stdout.write(f"  Student site  {settings.SITE_URL}/")
+        if not folder:
+            self.stdout.write(f"                (not from here: the store is {settings.LECTERN_STORE})")
         self.stdout.write(f"  CMS           {settings.CMS_URL}/admin/")
         self.stdout.write(f"  API           {settings.API_URL}/v1/docs")
         self.stdout.write("  Ctrl-C stops everything.")

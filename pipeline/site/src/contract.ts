@@ -34,6 +34,9 @@ export interface Enrolment {
   resume: { lesson: string; slug: string; title: string; position: number | null } | null;
   enrolled_at: string;
   cover: string | null;
+  standing: "open" | "retired" | "withdrawn" | "gone";
+  /** What the school says about a standing that is not open. */
+  note: string;
   items?: Record<string, ItemState>;
 }
 

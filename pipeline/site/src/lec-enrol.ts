@@ -29,6 +29,8 @@ class Enrol extends HTMLElement {
   #show(now: Standing): void {
     this.#trouble.textContent = "";
     if (now.kind === "enrolled") return this.#enrolled(now.enrolment);
+    // A retired course's page says in its own words that nobody can enrol.
+    if ("closed" in this.dataset) return fill(this, this.#first, this.#trouble);
     this.#first?.classList.remove("button-primary");
     if (now.kind === "visitor") {
       const link = h("a", { class: "button button-primary", href: signInLink() }, "Enrol");

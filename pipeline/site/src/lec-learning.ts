@@ -61,7 +61,21 @@ class Learning extends HTMLElement {
   }
 }
 
+/** A course that was taken from its readers: what the school says, and what the learner had done. */
+function closed({ title, note, standing, completed, total }: Enrolment): HTMLElement {
+  const words = standing === "gone" ? "This course is no longer offered." : "This course was withdrawn.";
+  return h(
+    "li",
+    { class: "learning-row learning-closed" },
+    h("span", { class: "learning-cover learning-letter", "aria-hidden": "true" }, letter(title)),
+    h("h2", {}, title),
+    h("p", { class: "learning-state" }, `${completed} of ${total} done`),
+    h("p", { class: "learning-next" }, h("span", {}, note ? `${words} ${note}` : words)),
+  );
+}
+
 function row(enrolment: Enrolment): HTMLElement {
+  if (enrolment.standing === "withdrawn" || enrolment.standing === "gone") return closed(enrolment);
   const { slug, title, resume, total, completed } = enrolment;
   const percent = Math.round(enrolment.percent);
   const finished = total > 0 && completed >= total;
@@ -92,8 +106,12 @@ function row(enrolment: Enrolment): HTMLElement {
 
 function cover({ cover: src, title }: Enrolment): HTMLElement {
   if (src) return h("img", { class: "learning-cover", src, alt: "", decoding: "async" });
-  const [letter = ""] = title;
-  return h("span", { class: "learning-cover learning-letter", "aria-hidden": "true" }, letter.toLocaleUpperCase());
+  return h("span", { class: "learning-cover learning-letter", "aria-hidden": "true" }, letter(title));
+}
+
+function letter(title: string): string {
+  const [first = ""] = title;
+  return first.toLocaleUpperCase();
 }
 
 export function define(): void {

@@ -1,0 +1,76 @@
+"""Whether what readers of a course ask for lies on the store as the database says. Reads only."""
+
+from pipeline.catalogue import catalogue
+from pipeline.condemned import needed
+from pipeline.errors import StoreError
+from pipeline.keys import public_key
+from pipeline.manifest import verified
+from pipeline.models import Publication
+from pipeline.release import read_manifest
+from pipeline.store.base import Store
+
+SAMPLE = 200  # files of a course that are looked at in one round
+OPEN = Publication.Standing.OPEN
+
+
+def pointer_fault(publication: Publication, store: Store) -> str:
+    """What is wrong with the pointer of a course with a live release, or nothing."""
+    release = publication.live_release
+    if release is None:
+        return ""
+    data = store.read(f"c/{publication.course}/current.json")
+    if data is None:
+        return "its pointer is gone from the store"
+    try:
+        pointer = verified(data, public_key())
+    except StoreError:
+        return "its pointer's signature does not hold"
+    wrong = {
+        "its pointer is another course's": pointer.course != publication.course,
+        "its pointer names another manifest than the database": pointer.manifest != release.manifest,
+        "its pointer is an older one than the database knows": pointer.generation < publication.generation,
+        "its pointer tells another standing than the database": (pointer.standing or OPEN) != publication.standing,
+        "its manifest is gone from the store": store.stat(f"o/{release.manifest}") is None,
+    }
+    return next((fault for fault, found in wrong.items() if found), "")
+
+
+def stored_fault(publication: Publication, store: Store, *, part: int | None = None) -> tuple[str, str]:
+    """What is gone of a course's live release, and what is damaged so that no rebuild can write it; or nothing.
+
+    Pages count as gone if their size is wrong: they are written again. With `part`, one part of all files is looked at,
+    about `SAMPLE` of them, and another one for the next number. Sizes are compared, and no byte is read.
+    """
+    release = publication.live_release
+    if release is None or store.stat(f"o/{release.manifest}") is None:
+        return "", ""  # the pointer's fault already
+    manifest = read_manifest(store, release.manifest)
+    files = sorted({**needed(manifest), **{path: entry.bytes for path, entry in manifest.pages.items()}}.items())
+    if part is not None:
+        parts = -(-len(files) // SAMPLE)
+        files = files[part % parts :: parts]
+    gone: list[str] = []
+    damaged: list[str] = []
+    for key, size in files:
+        stat, page = store.stat(key), key in manifest.pages
+        if stat is None:
+            gone.append(key)
+        elif size is not None and stat.bytes != size and not (page and publication.standing != OPEN):
+            (gone if page else damaged).append(key)
+    return (
+        f"{len(gone)} of its files are gone from the store, {gone[0]} among them" if gone else "",
+        f"{', '.join(damaged)} on the store: not of the size that the manifest says. Delete it there, and the next "
+        "round has it written again"
+        if damaged
+        else "",
+    )
+
+
+def catalogue_fault(store: Store, *, whole: bool) -> str:
+    """What is wrong with the catalogue, or nothing. Without `whole` only its absence is noticed."""
+    if not whole:
+        return "" if store.stat("catalogue.json") else "it is gone from the store"
+    data = store.read("catalogue.json")
+    if data is None:
+        return "it is gone from the store"
+    return "" if data == catalogue().to_bytes() else "it lists something else than what is live"
