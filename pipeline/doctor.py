@@ -42,7 +42,6 @@ def examine() -> Iterator[Finding]:
         "folder": folder,
         "database": database,
         "queue": queue,
-        "edge": edge,
         "site": site,
         "ffmpeg": ffmpeg,
     }
@@ -101,17 +100,6 @@ def queue() -> Iterator[Finding]:
     """The doorbell: without it every publish waits for a command."""
     waiting = settings.HUEY.pending_count()
     yield Finding("queue", "ok", f"{type(settings.HUEY).__name__}, {waiting} messages wait")
-
-
-def edge() -> Iterator[Finding]:
-    """What edges were not told yet."""
-    failed = Invalidation.objects.filter(done_at=None).exclude(last_error="").order_by("-pk").first()
-    if not settings.CLOUDFRONT_DISTRIBUTION:
-        yield Finding("edge", "ok", "no distribution is set; no edge is told of changes")
-    elif failed:
-        yield Finding("edge", "warning", failed.last_error)
-    else:
-        yield Finding("edge", "ok", f"{settings.CLOUDFRONT_DISTRIBUTION} was told of every change")
 
 
 def site() -> Iterator[Finding]:

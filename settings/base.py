@@ -54,7 +54,6 @@ S3_REGION = env.text("S3_REGION", "")
 S3_ACCESS_KEY_ID = env.text("S3_ACCESS_KEY_ID", "")
 S3_SECRET_ACCESS_KEY = env.text("S3_SECRET_ACCESS_KEY", "")
 env.both_or_none(S3_ACCESS_KEY_ID=S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY=S3_SECRET_ACCESS_KEY)
-CLOUDFRONT_DISTRIBUTION = env.text("CLOUDFRONT_DISTRIBUTION", "")
 
 # --- database: SQLite unless told otherwise ---
 DATABASES = {

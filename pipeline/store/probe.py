@@ -36,7 +36,7 @@ def probe(store: Store) -> list[Promise]:
         "listing": _listing,
         "deletion": _deletion,
     }
-    found = []
+    found = list[Promise]()
     try:
         for what, attempt in tries.items():
             found.append(Promise(what, _fault(attempt, store, f"{folder}/{len(found)}")))

@@ -17,6 +17,7 @@ from cms import atomic_actions
 from content.models import Course, Lesson, Module
 from pipeline.models import ChangeEvent, Publication
 from tests.cms import cast
+from tests.copied_database import Threads
 
 
 @pytest.fixture
@@ -154,9 +155,15 @@ def test_a_subclass_keeps_what_it_does_and_is_whole(released: Course) -> None:
     assert told == ["before", "before", "after"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_wagtail_sends_within_its_act_and_what_only_afterwards() -> None:
+def test_what_wagtail_sends_within_its_act_and_what_only_afterwards(threads: Threads) -> None:
     """`post_page_move` comes inside our transaction, `page_slug_changed` does not: a rename is told by its publish."""
+    inside, kinds = threads.one(_moved_and_renamed)
+    assert inside == {"post_page_move": True, "page_slug_changed": False}
+    assert kinds == ["published"]
+
+
+def _moved_and_renamed() -> tuple[dict[str, bool], list[str]]:
+    """Which signals came inside a transaction, and the events that were written."""
     inside: dict[str, bool] = {}
 
     def moved(**_rest: Any) -> None:
@@ -175,8 +182,7 @@ def test_what_wagtail_sends_within_its_act_and_what_only_afterwards() -> None:
     finally:
         post_page_move.disconnect(moved)
         page_slug_changed.disconnect(renamed)
-    assert inside == {"post_page_move": True, "page_slug_changed": False}
-    assert list(ChangeEvent.objects.filter(course=course.uuid).values_list("kind", flat=True)) == ["published"]
+    return inside, list(ChangeEvent.objects.filter(course=course.uuid).values_list("kind", flat=True))
 
 
 def _committed_course() -> Course:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -35,7 +36,8 @@ class Forking:
 
     def at(self, number: signal.Signals, act: "Act", course: UUID, place: int, *, alone: bool) -> tuple[int, int]:
         """A process does `act`, and then with `alone` what the school does by itself, and sends itself the signal at
-        the point `place`: its number, and how it stands then as `os.waitpid` says it."""
+        the point `place`: its number, and how it stands then as `os.waitpid` says it. Of points to stop at, only those
+        of `stops` are counted: a stopped process must not keep others out of the database."""
         child, status = self._ask(f"{int(number)} {act.name.replace(' ', '_')} {course} {place} {int(alone)}")
         return child, status
 
@@ -96,13 +98,16 @@ def main(database: Path, cdn: Path, album: Path) -> None:
 
 def _act(school: "School", act: "Act", course: UUID, place: int, number: int) -> None:
     """The act in this process, which ends with it."""
-    from tests.faults.points import Camera, Point
+    from tests.faults.points import Camera, Point, stops
 
     class Signalling(Camera):
         def point(self, moment: str, changing: bool = False) -> None:  # noqa: ARG002  (takes no photograph)
-            self.points.append(Point(moment, self.acknowledged, False, (0, frozenset())))
-            if len(self.points) == place + 1:
-                os.kill(os.getpid(), number)
+            held = self.connection is not None and self.connection.in_atomic_block
+            self.points.append(Point(moment, self.acknowledged, held, (0, frozenset())))
+            counted = stops(self.points) if number == signal.SIGSTOP else self.points
+            if len(counted) == place + 1 and counted[-1] is self.points[-1]:  # once, though it goes on
+                # To this thread: another could be chosen, and this one go on into a transaction before it is stopped.
+                signal.pthread_kill(threading.get_ident(), number)
 
     code = 1
     try:

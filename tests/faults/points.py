@@ -11,7 +11,7 @@ import re
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +67,16 @@ class Point:
     acknowledged: bool
     open: bool
     state: State
+
+
+WRITING = tuple(
+    f"before {call}" for call in ("store create o/", "store swap", "store replace", "store delete", "BEGIN")
+)
+
+
+def stops(points: Iterable[Point]) -> list[Point]:
+    """Before every write of the store, and before every transaction. Inside one, SQLite lets no other worker in."""
+    return [point for point in points if not point.open and point.moment.startswith(WRITING)]
 
 
 class WatchedStore:

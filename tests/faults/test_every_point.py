@@ -27,11 +27,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_torn(school: School, act: Act,
 
 
 def test_a_photograph_is_what_a_process_leaves_that_is_killed_there(school: School, forking: Forking) -> None:
-    """A process that sends itself `kill -9` at every twentieth point of an approval, beside the photograph of it."""
+    """A process that sends itself `kill -9` at every fortieth point of an approval, beside the photograph of it."""
     act = acts.APPROVE
     with school.prepared(act) as (course, start):
         camera, _whole = school.watched(act, course, start)
-        for place in range(10, len(camera.points), 20):
+        for place in range(10, len(camera.points), 40):
             school.disks.become(start)
             _child, status = forking.at(signal.SIGKILL, act, course, place, alone=True)
             assert os.WTERMSIG(status) == signal.SIGKILL

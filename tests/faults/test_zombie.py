@@ -6,6 +6,7 @@ Meanwhile another worker finished its release, and a newer one is live. It must 
 import os
 import signal
 from collections.abc import Callable
+from itertools import takewhile
 from uuid import UUID
 
 import pytest
@@ -16,11 +17,10 @@ from tests.faults import acts
 from tests.faults.forked import Forking
 from tests.faults.harness import School, later, left_alone
 from tests.faults.oracle import Readers, remembered, unfinished
-from tests.faults.points import Point
+from tests.faults.points import stops
 from tests.pipeline import course_factory
 
 pytestmark = pytest.mark.slow
-WRITING = ("before store create o/", "before store swap", "before store replace", "before store delete")
 
 
 def test_a_worker_that_goes_on_after_its_lease_changes_nothing(
@@ -29,7 +29,8 @@ def test_a_worker_that_goes_on_after_its_lease_changes_nothing(
     stale = places = 0
     with school.prepared(acts.WORK) as (course, start):
         camera, _whole = school.watched(acts.WORK, course, start)
-        for place in stops(camera.points):
+        worked = takewhile(lambda point: point.moment != "acknowledged", camera.points)
+        for place, stop in enumerate(stops(worked)):
             school.disks.become(start)
             zombie, status = forking.at(signal.SIGSTOP, acts.WORK, course, place, alone=False)
             assert os.WIFSTOPPED(status)
@@ -38,25 +39,18 @@ def test_a_worker_that_goes_on_after_its_lease_changes_nothing(
             readers.look()
             assert forking.goes_on(zombie) == 0
             readers.look()
-            moment = camera.points[place].moment
-            assert school.threads.one(lambda: standing(course)) == row, moment
-            assert readers.seen[0]["pointer"] == readers.seen[1]["pointer"], moment
+            assert school.threads.one(lambda: standing(course)) == row, stop
+            assert readers.seen[0]["pointer"] == readers.seen[1]["pointer"], stop
             places, stale = places + 1, stale + (readers.seen[0] != readers.seen[1])
             school.threads.one(left_alone)
             readers.look()
-            assert readers.faults == [], moment
-            assert readers.seen[2] == readers.seen[0], moment
-            assert school.threads.one(lambda: (remembered(), unfinished())) == (facts, []), moment
+            assert readers.faults == [], stop
+            assert readers.seen[2] == readers.seen[0], stop
+            assert school.threads.one(lambda: (remembered(), unfinished())) == (facts, []), stop
     record_property(
         "figures", f"zombies: {places}, pointers moved 0, rows moved 0, old pages put back and mended {stale}"
     )
     assert places > 15
-
-
-def stops(points: list[Point]) -> list[int]:
-    """Before every write of the store, and around every transaction. Inside one, SQLite lets no other worker in."""
-    moments = enumerate((point.moment, point.open) for point in points)
-    return [place for place, (moment, held) in moments if not held and moment.startswith((*WRITING, "before BEGIN"))]
 
 
 def others_come_by(course: UUID) -> tuple[object, object]:
