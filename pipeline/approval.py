@@ -15,7 +15,7 @@ from pipeline import outbox
 from pipeline.candidate import freeze, keep_originals
 from pipeline.errors import AuthorError
 from pipeline.frozen import FrozenCourse, FrozenPage
-from pipeline.models import Candidate, ChangeEvent, Release
+from pipeline.models import Candidate, ChangeEvent, Publication, Release
 from pipeline.page_fields import frozen_fields, revision_content, tag_names
 
 
@@ -71,7 +71,11 @@ def carry_out(candidate: Candidate, by: Any, *, keep_review: bool = False) -> Re
     AuthorError as `approve` does.
     """
     with transaction.atomic():
-        outbox.lock(candidate.course)
+        if outbox.lock(candidate.course).standing == Publication.Standing.GONE:
+            raise AuthorError(
+                f"“{candidate.title}” was deleted in the editor, so it is not published any more. If readers had it, "
+                "reopen it under Releases first."
+            )
         frozen = candidate.frozen()
         _refuse_pages_gone_elsewhere(frozen)
         release = number(candidate, None if by is None else by.pk)
@@ -89,6 +93,31 @@ def request_changes(candidate: Candidate, by: Any, comment: str) -> None:
 def withdraw(candidate: Candidate, by: Any) -> None:
     """Take the candidate back. Raises AuthorError if it was decided already."""
     _decide(candidate, Candidate.State.WITHDRAWN, by)
+
+
+def release_directly(frozen: FrozenCourse, by: int | None, comment: str = "") -> Release:
+    """A release of `frozen` that nobody was asked about; one that a killed worker made and never built is used again.
+
+    `by` is the id of a user. The caller holds `outbox.lock` of the course.
+    """
+    waiting = Release.objects.filter(
+        course=frozen.course, state=Release.State.WAITING, manifest="", candidate__digest=frozen.digest()
+    ).select_related("candidate")
+    if found := waiting.order_by("-number").first():
+        return found
+    candidate = Candidate.objects.create(
+        course=frozen.course,
+        title=frozen.page.title,
+        digest=frozen.digest(),
+        content=frozen.to_bytes().decode(),
+        kind=Candidate.Kind.DIRECT,
+        state=Candidate.State.APPROVED,
+        submitted_by_id=by,
+        decided_by_id=by,
+        decided_at=timezone.now(),
+        comment=comment,
+    )
+    return number(candidate, by)
 
 
 def number(candidate: Candidate, by: int | None) -> Release:

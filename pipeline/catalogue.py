@@ -19,19 +19,11 @@ CATALOGUE = UUID(int=0)
 
 def catalogue() -> CatalogueDocument:
     """Every open course with a live release, by title. One query."""
-    entries = []
     open_courses = Publication.objects.filter(standing=Publication.Standing.OPEN)
-    for release in Release.objects.filter(pk__in=open_courses.values("live_release")):
-        course = CourseDocument.model_validate(release.course_document)
-        outline = release.read_outline()
-        entries.append(
-            CatalogueEntry(
-                **course.model_dump(include=set(CatalogueEntry.model_fields) - {"lessons", "instructors", "cover"}),
-                cover=course.cover,
-                lessons=len(outline.lessons()),
-                instructors=tuple(person.name for person in course.instructors),
-            )
-        )
+    entries = [
+        _entry(CourseDocument.model_validate(release.course_document), release.read_outline())
+        for release in Release.objects.filter(pk__in=open_courses.values("live_release"))
+    ]
     return CatalogueDocument(
         courses=tuple(sorted(entries, key=lambda entry: (entry.title.casefold(), str(entry.course))))
     )
@@ -39,13 +31,16 @@ def catalogue() -> CatalogueDocument:
 
 def card(course: CourseDocument, outline: OutlineDocument) -> dict[str, Any]:
     """What the catalogue says of a release, as JSON: kept in its row, so that a list reads no document."""
-    entry = CatalogueEntry(
+    return _entry(course, outline).model_dump(mode="json")
+
+
+def _entry(course: CourseDocument, outline: OutlineDocument) -> CatalogueEntry:
+    return CatalogueEntry(
         **course.model_dump(include=set(CatalogueEntry.model_fields) - {"lessons", "instructors", "cover"}),
         cover=course.cover,
         lessons=len(outline.lessons()),
         instructors=tuple(person.name for person in course.instructors),
     )
-    return entry.model_dump(mode="json")
 
 
 def publish_assets(store: Store) -> int:

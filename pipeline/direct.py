@@ -6,9 +6,10 @@ from content.models import Course
 from content.privacy import private_above
 from pipeline import approval, outbox
 from pipeline.candidate import freeze
+from pipeline.errors import AuthorError
 from pipeline.frozen import FrozenCourse
 from pipeline.lease import Lease
-from pipeline.models import Candidate, ChangeEvent, Publication, Release
+from pipeline.models import ChangeEvent, Publication, Release
 from pipeline.plan import DIRECT
 
 
@@ -16,7 +17,8 @@ def release(lease: Lease, publication: Publication) -> Release | None:
     """A release of what is live in the editor, if that differs from what readers have. None if it does not.
 
     Of uploads and instructors that readers have already it holds what they have, except of those that were edited by
-    somebody who may publish: a direct publish speaks of pages, and such an edit of what its event names.
+    somebody who may publish: a direct publish speaks of pages, and such an edit of what its event names. Raises
+    AuthorError if readers have lessons and none is live any more.
     """
     course = Course.objects.filter(uuid=lease.course).first()
     if course is None or not course.live or private_above(course):
@@ -27,30 +29,20 @@ def release(lease: Lease, publication: Publication) -> Release | None:
     approved = _without(had.candidate.frozen(), edited) if had else None
     frozen = freeze(course, live=True, approved=approved)
     if not frozen.modules:
-        return None
+        if had is None:
+            return None
+        raise AuthorError(
+            f"“{course.title}” has no live lesson left, so readers keep what they have: publish a lesson, or withdraw "
+            "the course."
+        )
     with transaction.atomic():
         publication = outbox.lock(lease.course)
         live = publication.live_release
         if live and live.candidate.digest == frozen.digest():
             return None
-        waiting = Release.objects.filter(
-            course=lease.course, state=Release.State.WAITING, manifest="", candidate__digest=frozen.digest()
-        ).select_related("candidate")
-        if found := waiting.order_by("-number").first():
-            return found  # made by a worker that was killed before it was built
         edits = ChangeEvent.objects.filter(course=lease.course, kind__in=DIRECT, id__gt=publication.built_seq)
         actor = edits.exclude(actor=None).order_by("-id").values_list("actor", flat=True).first()
-        candidate = Candidate.objects.create(
-            course=lease.course,
-            title=frozen.page.title,
-            digest=frozen.digest(),
-            content=frozen.to_bytes().decode(),
-            kind=Candidate.Kind.DIRECT,
-            state=Candidate.State.APPROVED,
-            submitted_by_id=actor,
-            decided_by_id=actor,
-        )
-        return approval.number(candidate, actor)
+        return approval.release_directly(frozen, actor)
 
 
 def _without(frozen: FrozenCourse, edited: set[str]) -> FrozenCourse:

@@ -14,7 +14,7 @@ from pipeline.condemned import needed, spare
 from pipeline.doomed import Doomed, doomed
 from pipeline.errors import AuthorError, PurgePending
 from pipeline.lease import Lease
-from pipeline.models import AnswerKey, Candidate, ChangeEvent, Pin, Publication, Release, Rendition, Tombstone
+from pipeline.models import AnswerKey, ChangeEvent, Pin, Publication, Release, Rendition, Tombstone
 from pipeline.release import read_manifest, ship
 from pipeline.store import the_store
 from pipeline.store.base import Store
@@ -154,26 +154,9 @@ def _release(lease: Lease, live: Release) -> Release:
     frozen = tombstones.without(live.candidate.frozen())
     with transaction.atomic():
         outbox.lock(lease.course)
-        waiting = Release.objects.filter(
-            course=lease.course, state=Release.State.WAITING, manifest="", candidate__digest=frozen.digest()
-        ).select_related("candidate")
-        if found := waiting.order_by("-number").first():
-            return found
         event = ChangeEvent.objects.filter(course=lease.course, kind=ChangeEvent.Kind.PURGED).order_by("-id").first()
         by = event.actor_id if event else None
-        candidate = Candidate.objects.create(
-            course=lease.course,
-            title=frozen.page.title,
-            digest=frozen.digest(),
-            content=frozen.to_bytes().decode(),
-            kind=Candidate.Kind.DIRECT,
-            state=Candidate.State.APPROVED,
-            submitted_by_id=by,
-            decided_by_id=by,
-            decided_at=timezone.now(),
-            comment=f"Purged. {event.note}" if event else "",
-        )
-        return approval.number(candidate, by)
+        return approval.release_directly(frozen, by, f"Purged. {event.note}" if event else "")
 
 
 def _list(found: Doomed) -> list[str]:

@@ -5,6 +5,7 @@ A worker lives for weeks: each task gives back a database connection that died, 
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import close_old_connections
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_startup
@@ -46,5 +47,7 @@ def after_a_restart() -> None:
     """A worker that died lost its messages: look at once for what it left."""
     try:
         reconciler.reconcile(whole=False)
+        # What the dead worker held is free when its lease has run out, and need not wait for the next minute.
+        reconcile.schedule(delay=settings.LECTERN_LEASE_SECONDS + 1)
     finally:
         close_old_connections()

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import boto3
@@ -21,6 +22,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.store.s3_place import Place
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 WEED = Path(sys.executable).parent / "weed"
 ACCESS_KEY, SECRET_KEY = "school", "a secret of the school"
@@ -119,7 +123,7 @@ def is_free(port: int) -> bool:
         return True
 
 
-def client(endpoint: str):  # type: ignore[no-untyped-def]
+def client(endpoint: str) -> "S3Client":
     """A client that tries once."""
     return boto3.session.Session().client(
         "s3",

@@ -66,7 +66,7 @@ def _withdraw(publication: Publication, title: str) -> list[str]:
     return [
         f"Each of the {counted(pages(publication), 'page')} of “{title}” will say that the course was withdrawn, and "
         "nothing else. It leaves the catalogue.",
-        f"{counted(learners(publication.course), 'learner')} can read nothing of it any more and have no answers "
+        f"{counted(learners(publication.course), 'learner')} can read nothing of it any more, nor have answers "
         "graded. Their progress is kept, and they are told under “My learning”.",
         "What is approved meanwhile is built and stays out of sight.",
         "It can be undone: reopening the course puts its pages back. Nothing is deleted from the store.",
@@ -79,7 +79,7 @@ def _reopen(publication: Publication, title: str) -> list[str]:
     told = was.get(Standing(publication.standing), "has its pages back, as it was before it was deleted in the editor")
     return [
         f"“{title}” {told} and returns to the catalogue. Readers get release {live.number if live else 0}.",
-        f"{counted(learners(publication.course), 'learner')} go on where they stopped.",
+        f"{counted(learners(publication.course), 'learner')} may go on where they stopped.",
     ]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
 from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import CommentPanel, FieldPanel
 
@@ -28,8 +29,9 @@ class CopyCoursework(CopyForm):
 class Coursework:
     """Mixed into each of the three page types, before `Page`.
 
-    No schedule and no privacy: a page goes live with its course's release, and who may read it is not Wagtail's
-    to say. Fields that readers never get (titles for search engines, menus) are not asked for.
+    No schedule and no privacy are offered: a page goes live with its course's release, and who may read it is not
+    Wagtail's to say. Times and privacy that code or an import set are kept all the same. Fields that readers never
+    get (titles for search engines, menus) are not asked for.
     """
 
     exclude_fields_in_copy = ["uuid"]
@@ -46,6 +48,16 @@ class Coursework:
                 "progress could not tell them apart. Make a copy instead."
             )
         super().save(*args, **kwargs)  # type: ignore[misc]  # the page mixed with has it
+
+    def clean(self: Any) -> None:
+        """Refuses an address of other letters than English ones, which no store can hold, while the author is there."""
+        super().clean()  # type: ignore[misc]  # the page mixed with has it
+        if self.slug:
+            try:
+                validate_slug(self.slug)
+            except ValidationError:
+                sentence = "Use only English letters, digits, hyphens and underscores in the address."
+                raise ValidationError({"slug": sentence}) from None
 
     def permissions_for_user(self, user: Any) -> CourseworkPermissions:
         return CourseworkPermissions(user, self)

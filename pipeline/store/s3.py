@@ -138,7 +138,7 @@ class S3Store:
                 else:
                     self._put(key, data if isinstance(data, bytes) else data.read_bytes(), writer, IfNoneMatch="*")
             except Conflict:
-                time.sleep(random.uniform(0, pause))  # noqa: S311
+                time.sleep(random.uniform(0, pause))  # noqa: S311  (as in `call`)
             except (Refused, Absent):
                 if there := self._head(name):
                     return self._ours(key, there, measured, writer)

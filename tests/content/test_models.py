@@ -85,3 +85,12 @@ def test_a_copy_is_another_item(ada: User, course: Course) -> None:
     assert {page.get_latest_revision().content["uuid"] for page in Lesson.objects.descendant_of(copy)} == {
         str(page.uuid) for page in Lesson.objects.descendant_of(copy)
     }
+
+
+@pytest.mark.parametrize("slug", ["الإحصاء", "wetter-übersicht", "two words", "dot.dot"])
+def test_an_address_is_written_in_english_letters(ada: User, course: Course, slug: str) -> None:
+    for page in (course, Module.objects.get(), Lesson.objects.get(slug="wind")):
+        page.slug = slug
+        with pytest.raises(ValidationError) as refused:
+            page.full_clean()
+        assert "English letters" in refused.value.message_dict["slug"][-1]

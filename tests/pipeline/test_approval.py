@@ -204,11 +204,16 @@ def test_a_page_deleted_since_the_freeze_does_not_stop_the_release() -> None:
 
 
 @alone
-def test_a_course_deleted_since_the_freeze_does_not_stop_the_release() -> None:
+def test_a_course_deleted_since_the_freeze_is_not_approved() -> None:
+    """Nobody would see its release: its pages say that it is gone."""
     course = school.make_course()
     candidate = school.submit(course)
     Course.objects.get(pk=course.pk).delete()
-    assert approval.approve(candidate, school.person("Edna")).number == 1
+    with pytest.raises(AuthorError, match="was deleted in the editor"):
+        approval.approve(candidate, school.person("Edna"))
+    candidate.refresh_from_db()
+    assert candidate.state == Candidate.State.IN_REVIEW
+    assert not Release.objects.exists()
 
 
 @alone

@@ -1,11 +1,13 @@
 """A worker of the queue lives for weeks: what a task does with the connection that it was left."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from huey.contrib.djhuey import HUEY
+from pytest_django import Settings
 
 from pipeline import tasks, worker
 from tests.copied_database import Threads
@@ -44,3 +46,15 @@ def test_a_message_about_what_is_gone_is_an_ordinary_one() -> None:
     tasks.build.call_local(str(uuid4()))
     tasks.make_rendition.call_local(0)
     assert HUEY.pending_count() == 0
+
+
+@pytest.mark.django_db
+def test_after_a_restart_a_look_is_planned_for_when_the_dead_workers_lease_is_over(settings: Settings) -> None:
+    HUEY.flush()
+    settings.LECTERN_LEASE_SECONDS = 7
+    now = datetime.now(UTC).replace(tzinfo=None)
+    tasks.after_a_restart()
+    (planned,) = HUEY.pending()
+    assert planned.name == "reconcile"
+    assert now + timedelta(seconds=8) <= planned.eta <= now + timedelta(seconds=60)
+    HUEY.flush()

@@ -430,3 +430,16 @@ def test_the_queue_holds_ids_and_the_periodic_task_is_the_reconciler(django_capt
     while task := HUEY.dequeue():
         carry_out(task)
     assert publication(course).built_seq == publication(course).wanted_seq
+
+
+def test_a_course_whose_last_lesson_was_unpublished_says_that_readers_keep_it(cdn: Path) -> None:
+    course = school.make_course(lessons=1)
+    school.release(course)
+    school.lessons(course)[0].unpublish()
+    worker.drain()
+    assert "has no live lesson left" in publication(course).last_error
+    assert school.pointer(cdn, course).release == 1
+    school.publish(school.lessons(course)[0])
+    Publication.objects.update(next_try_at=None)
+    worker.drain()
+    assert publication(course).last_error == ""
