@@ -1,11 +1,16 @@
 """Source code as HTML: one span a line, classes as Pygments names them."""
 
+from functools import cache
 from html import escape
 
 from pygments.lexer import Lexer
 from pygments.lexers import TextLexer, get_lexer_by_name
 from pygments.token import STANDARD_TYPES, _TokenType
 from pygments.util import ClassNotFound
+
+from pipeline.remembered import remembered
+
+LINE_BREAK = '</span>\n<span class="line">'
 
 ALIASES = {
     "console": "bash",
@@ -25,18 +30,17 @@ def language(info: str) -> str:
     return name if name and not isinstance(_lexer(name), TextLexer) else "text"
 
 
+@remembered
 def highlighted(code: str, name: str) -> str:
     """`<code>` with one `<span class="line">` for each line of `code`; colour is decided by the site's styles."""
-    lines: list[list[str]] = [[]]
+    drawn = []
     for kind, value in _lexer(name).get_tokens(code):
         css = _css(kind)
+        start, end = (f'<span class="{css}">', "</span>") if css else ("", "")
         # A string or comment of several lines is one token: each line gets a span of its own.
-        for number, piece in enumerate(value.split("\n")):
-            if number:
-                lines.append([])
-            if piece:
-                lines[-1].append(f'<span class="{css}">{escape(piece)}</span>' if css else escape(piece))
-    return "<code>" + "\n".join(f'<span class="line">{"".join(line)}</span>' for line in lines) + "</code>"
+        pieces = [f"{start}{escape(piece)}{end}" if piece else "" for piece in value.split("\n")]
+        drawn.append(LINE_BREAK.join(pieces))
+    return f'<code><span class="line">{"".join(drawn)}</span></code>'
 
 
 def _lexer(name: str) -> Lexer:
@@ -48,6 +52,7 @@ def _lexer(name: str) -> Lexer:
     return found
 
 
+@cache
 def _css(kind: _TokenType | None) -> str:
     """The class of a token, or of the nearest kind above it that has one."""
     while kind is not None and kind not in STANDARD_TYPES:

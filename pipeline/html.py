@@ -1,19 +1,20 @@
 """Pages: documents drawn as HTML by the site's templates. The same documents and site give the same bytes."""
 
 from dataclasses import asdict
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
 from django.template import Context, Engine
+from django.utils.safestring import SafeString
 
 from pipeline.digests import digest as value_digest
 from pipeline.digests import sha256
 from pipeline.documents import CatalogueDocument, CourseDocument, LessonDocument, OutlineDocument
 from pipeline.html_policy import policy
 from pipeline.html_site import Asset, Site, assets, site
-from pipeline.html_views import course_path, embed_providers, headings, lesson_path, place
+from pipeline.html_views import Place, Places, course_path, embed_providers, headings, lesson_path, places
 
 __all__ = [
     "Asset",
@@ -67,6 +68,9 @@ def lesson_page(
 
     In a preview, links lead to the published site and scripts and styles come from `site.assets_base`.
     """
+    known = places(outline)
+    place = known.place(lesson.item)
+    base = _links_base(site, preview)
     return draw(
         "lesson.html",
         site,
@@ -80,9 +84,29 @@ def lesson_page(
         preview=preview,
         course=course,
         lesson=lesson,
-        place=place(outline, lesson.item),
+        place=place,
+        navigation=_navigation(base, known, place, lesson.item),
         headings=headings(lesson),
     )
+
+
+def _navigation(base: str, known: Places, place: Place, lesson: UUID) -> SafeString:
+    """The course's outline as the page of `lesson` shows it, with a mark on that very lesson.
+
+    Drawn once a module: the lessons of a module are told apart by the mark alone.
+    """
+    key = (base, place.module_number)
+    if key not in known.outlines:
+        known.outlines[key] = outline_list(base, known.outline.slug, place)
+    drawn = known.outlines[key]
+    end = drawn.index('">', drawn.index(f'<li data-item="{lesson}"><a href="') + len(f'<li data-item="{lesson}">')) + 1
+    return SafeString(f'{drawn[:end]} aria-current="page"{drawn[end:]}')
+
+
+def outline_list(base: str, course: str, place: Place, current: UUID | None = None) -> str:
+    """Modules, and the lessons of the module of `place`, as a list. `current` is marked as the page one is on."""
+    facts = {"links_base": base, "course_slug": course, "modules": place.modules, "current": current}
+    return engine().get_template("parts/outline.html").render(Context(facts, use_l10n=False, use_tz=False))
 
 
 def course_page(
@@ -171,8 +195,19 @@ def fixed_pages(site: Site) -> dict[str, bytes]:
 
 def draw(template: str, site: Site, **facts: Any) -> bytes:
     """One page as UTF-8."""
-    facts = {"language": "en", "preview": None, **facts}
-    base = site.base if facts["preview"] is None else site.site_url
+    facts = {"language": "en", "preview": None, "assets": _assets(site), **facts}
+    base = _links_base(site, facts["preview"])
     # Neither the time zone nor the locale of a process may change a byte.
     context = Context({"site": site, "links_base": base, **facts}, use_l10n=False, use_tz=False)
     return engine().get_template(template).render(context).encode()
+
+
+@lru_cache(maxsize=8)
+def _assets(site: Site) -> SafeString:
+    """The part of a page's head that names scripts, styles and fonts: the same on every page of a site."""
+    context = Context({"site": site}, use_l10n=False, use_tz=False)
+    return engine().get_template("parts/assets.html").render(context)
+
+
+def _links_base(site: Site, preview: str | None) -> str:
+    return site.base if preview is None else site.site_url

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
+from itertools import accumulate
 from uuid import UUID
 
 from pipeline.documents import (
@@ -64,34 +65,67 @@ class Place:
     following: OutlineLesson | None
 
 
+class Places:
+    """Where each lesson of one outline stands, found out once and not once a lesson."""
+
+    def __init__(self, outline: OutlineDocument) -> None:
+        self.outline = outline
+        self.lessons = outline.lessons()
+        self.outlines: dict[tuple[str, int], str] = {}  # HTML that `html` has drawn, by base path and module
+        self._at = {
+            lesson.item.int: (number, place)
+            for number, module in enumerate(outline.modules)
+            for place, lesson in enumerate(module.lessons)
+        }
+        self._before = list(accumulate((len(module.lessons) for module in outline.modules), initial=0))
+        self._modules: dict[int, tuple[ModuleLink, ...]] = {}
+
+    def place(self, lesson: UUID) -> Place:
+        """Where `lesson` stands. Raises ValueError if it does not."""
+        if lesson.int not in self._at:
+            raise ValueError(f"lesson {lesson} does not stand in the outline of {self.outline.slug}")
+        number, place = self._at[lesson.int]
+        index = self._before[number] + place
+        return Place(
+            module=self.outline.modules[number],
+            module_number=number + 1,
+            number=place + 1,
+            modules=self._links(number),
+            previous=self.lessons[index - 1] if index else None,
+            following=self.lessons[index + 1] if index + 1 < len(self.lessons) else None,
+        )
+
+    def _links(self, current: int) -> tuple[ModuleLink, ...]:
+        if current not in self._modules:
+            self._modules[current] = tuple(
+                ModuleLink(
+                    number=number + 1,
+                    title=module.title,
+                    first=module.lessons[0] if module.lessons else None,
+                    lessons=module.lessons if number == current else (),
+                    current=number == current,
+                )
+                for number, module in enumerate(self.outline.modules)
+            )
+        return self._modules[current]
+
+
+_last: list[Places] = []
+
+
+def places(outline: OutlineDocument) -> Places:
+    """The places of `outline`. The last outline that was asked about is remembered: a release asks once a lesson."""
+    for known in _last:  # none or one; another thread may put another in its place at any time
+        if known.outline is outline:
+            return known
+    made = Places(outline)
+    _last[:] = [made]
+    return made
+
+
 def place(outline: OutlineDocument, lesson: UUID) -> Place:
     """Where `lesson` stands in `outline`. Raises ValueError if it does not."""
-    lessons = outline.lessons()
-    index = next((n for n, other in enumerate(lessons) if other.item == lesson), None)
-    if index is None:
-        raise ValueError(f"lesson {lesson} does not stand in the outline of {outline.slug}")
-    number, module = next(
-        (n, module)
-        for n, module in enumerate(outline.modules, start=1)
-        if any(other.item == lesson for other in module.lessons)
-    )
-    return Place(
-        module=module,
-        module_number=number,
-        number=[other.item for other in module.lessons].index(lesson) + 1,
-        modules=tuple(
-            ModuleLink(
-                number=n,
-                title=other.title,
-                first=other.lessons[0] if other.lessons else None,
-                lessons=other.lessons if other is module else (),
-                current=other is module,
-            )
-            for n, other in enumerate(outline.modules, start=1)
-        ),
-        previous=lessons[index - 1] if index else None,
-        following=lessons[index + 1] if index + 1 < len(lessons) else None,
-    )
+    return places(outline).place(lesson)
 
 
 def headings(lesson: LessonDocument) -> tuple[Heading, ...]:

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from pipeline import mathml, sanitise
+from pipeline.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,13 @@ def parts(source: str) -> Iterator[Part]:
     yield from _text(run)
 
 
+@remembered
 def prose(source: str) -> str:
     """All of `source` as one piece of running text, sanitised: an explanation, a quotation, a transcript."""
     return sanitise.prose(_MARKDOWN.render(source)) if source else ""
 
 
+@remembered
 def inline(source: str) -> str:
     """One line of Markdown, sanitised: a choice of a quiz, a cell of a table."""
     return sanitise.inline(_MARKDOWN.renderInline(source))

@@ -5,6 +5,8 @@ from html import escape
 
 from latex2mathml.converter import convert
 
+from pipeline.remembered import remembered
+
 MATHML_TAGS = {
     *("math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts"),
     *("mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr"),
@@ -83,6 +85,7 @@ def trouble(latex: str) -> str:
     return ""
 
 
+@remembered
 def shown(latex: str, *, display: bool) -> str:
     """Like `mathml`, but a formula that cannot be drawn is shown as its author wrote it, so that nothing is missing."""
     try:

@@ -1,5 +1,6 @@
 """The same value gives the same bytes and the same name everywhere."""
 
+import enum
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.digests import canonical_json, digest, sha256, sha256_file
+from pipeline.digests import canonical_json, digest, sha256, sha256_file, slow_canonical_json
 
 VALUES = st.recursive(
     st.none()
@@ -19,6 +20,10 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
     max_leaves=20,
 )
+
+
+class ChangeKind(enum.StrEnum):
+    MOVED = "moved"
 
 
 def test_keys_are_sorted_and_nothing_is_escaped_that_need_not_be() -> None:
@@ -54,3 +59,38 @@ def test_names_are_sha256_of_the_bytes(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"x" * 2_000_000)
     assert sha256_file(file) == sha256(b"x" * 2_000_000)
+
+
+@given(
+    st.recursive(
+        VALUES
+        | st.floats()
+        | st.sampled_from([1e-7, 1e-4, 9.9999e-5, 1e16, 9999999999999998.0, -0.0, 5e-324, 2**63, 2**64, -(2**63) - 1])
+        | st.text()
+        | st.uuids()
+        | st.dates()
+        | st.sampled_from(ChangeKind)
+        | st.tuples(st.floats(), st.none()),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(st.text(), inner)
+            | st.dictionaries(st.integers() | st.booleans() | st.none() | st.floats(), inner)
+        ),
+        max_leaves=10,
+    )
+)
+def test_the_quick_way_writes_what_the_standard_library_writes_or_refuses(value: object) -> None:
+    try:
+        expected: object = slow_canonical_json(value)
+    except (TypeError, ValueError) as error:
+        expected = type(error)
+    try:
+        found: object = canonical_json(value)
+    except (TypeError, ValueError) as error:
+        found = type(error)
+    assert found == expected
+
+
+def test_a_usual_document_goes_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("pipeline.digests.slow_canonical_json")
+    assert canonical_json({"b": [1, 0.25, 3.0, None, True, -0.0], "a": "é\x1f\x7f\u2028"})

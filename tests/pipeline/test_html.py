@@ -23,6 +23,7 @@ from pipeline.documents import (
     SolutionBlock,
 )
 from pipeline.html_site import Asset, Site
+from pipeline.html_views import place
 from tests.pipeline import html_example as example
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -282,3 +283,39 @@ def test_a_course_without_lessons_or_people_is_still_a_page() -> None:
     page = html.course_page(SITE, bare, empty).decode()
     assert "Taught by" not in page
     assert "Start reading" not in page
+
+
+@pytest.mark.parametrize("base", ["", "/school", "https://learn.example.org"])
+def test_the_outline_that_is_drawn_once_a_module_is_what_each_lesson_would_draw(base: str) -> None:
+    title = HOSTILE + '<li data-item="">"><a href="">'
+    modules = tuple(
+        module.model_copy(
+            update={
+                "title": title,
+                "lessons": tuple(lesson.model_copy(update={"title": title}) for lesson in module.lessons),
+            }
+        )
+        for module in example.OUTLINE.modules
+    )
+    outline = example.OUTLINE.model_copy(update={"modules": (*modules, modules[0].model_copy(update={"lessons": ()}))})
+    site = replace(SITE, base=base)
+    for other in outline.lessons():
+        document = example.EVERY_BLOCK.model_copy(update={"item": other.item})
+        plain = html.outline_list(base, outline.slug, place(outline, other.item), other.item)
+        assert plain.count('aria-current="page"') == 1
+        assert plain in html.lesson_page(site, example.COURSE, outline, document).decode()
+
+
+def test_an_outline_that_changed_is_drawn_anew() -> None:
+    def renamed(title: str) -> OutlineDocument:
+        modules = tuple(module.model_copy(update={"title": title}) for module in example.OUTLINE.modules)
+        return example.OUTLINE.model_copy(update={"modules": modules})
+
+    pages = [
+        html.lesson_page(site, example.COURSE, renamed(title), example.EVERY_BLOCK)
+        for title in ("First", "Second")
+        for site in (SITE, replace(SITE, base="/below"))
+    ]
+    assert len(set(pages)) == 4
+    assert [b"Second" in page for page in pages] == [False, False, True, True]
+    assert [b'href="/below/courses/' in page for page in pages] == [False, True, False, True]

@@ -1,6 +1,8 @@
 """The editor's rich text: links lead where their pages are now, and nothing but the closed list gets out."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline import richtext, sanitise
 from pipeline.references import Reference
@@ -52,3 +54,91 @@ def test_headings_get_ids_that_no_template_and_no_other_heading_has() -> None:
     first = anchors.set("<h2>Main</h2><h3>A &amp; b</h3>")
     assert first == '<h2 id="main-2">Main</h2><h3 id="a-b">A &amp; b</h3>'
     assert anchors.set("<h2>A b</h2><h2>?</h2>") == '<h2 id="a-b-2">A b</h2><h2 id="part">?</h2>'
+
+
+# --- the quick way and the slow way -----------------------------------------------------------------------------
+
+WORDS = st.text(
+    st.sampled_from("ab é–‘\u00a0\u2028\t\n\r\x0b\x85\ufeff\x00'\";<>&😀") | st.characters(), max_size=12
+).map(lambda words: words.replace("<", "&lt;"))
+ENTITIES = st.sampled_from(["&amp;", "&lt;", "&gt;", "&quot;", "&#x27;", "&#39;", "&nbsp;", "&hellip;", "&amp", "&"])
+KEYS = st.sampled_from(["", ' data-block-key="k3x"', ' class="x"', " data-block-key='k'"])
+LINKED = st.sampled_from(
+    [
+        'linktype="page" id="3"',
+        'id="3" linktype="page"',
+        'linktype="document" id="4"',
+        'linktype="page" id="9"',
+        'linktype="page" id="5"',
+        'linktype="page" id="6"',
+        'linktype="page" id="x"',
+        'linktype="odd" id="3"',
+        'href="https://example.org/a?b=1&amp;c=(2)#d"',
+        'href="https://example.org/ä b"',
+        'href="mailto:a@example.org"',
+        'href="javascript:alert(1)"',
+        'href="#here"',
+        'href="a" title="b"',
+    ]
+)
+TAGS = ("b", "i", "em", "strong", "code", "sub", "sup")
+
+
+def tagged(tags: tuple[str, ...], inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.builds(lambda tag, inside: f"<{tag}>{inside}</{tag}>", st.sampled_from(tags), inner)
+
+
+def several(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.lists(inner, max_size=4).map("".join)
+
+
+PLAIN = WORDS | ENTITIES | st.sampled_from(["<br/>", "<br>", "<br />"])
+MARKED = PLAIN | tagged(TAGS, several(PLAIN)) | tagged(TAGS, several(tagged(TAGS, several(PLAIN))))
+INLINE = several(MARKED | st.builds(lambda link, inside: f"<a {link}>{inside}</a>", LINKED, several(MARKED)))
+ITEMS = st.lists(st.builds(lambda key, inside: f"<li{key}>{inside}</li>", KEYS, INLINE), max_size=3).map("".join)
+BLOCKS = (
+    st.builds(
+        lambda tag, key, inside: f"<{tag}{key}>{inside}</{tag}>",
+        st.sampled_from(["p", "h2", "h3", "h4"]),
+        KEYS,
+        INLINE,
+    )
+    | st.builds(lambda tag, key, inside: f"<{tag}{key}>{inside}</{tag}>", st.sampled_from(["ul", "ol"]), KEYS, ITEMS)
+    | st.sampled_from(
+        ["<hr/>", "<hr>", "\n", " ", "loose", "<ul><li>a<ul><li>b</li></ul></li></ul>", "<p>open", "</p>"]
+    )
+)
+
+
+def anywhere(reference: Reference) -> str | None:
+    """As `address`, with a place that has to be escaped and one that leads to another host."""
+    odd = {
+        Reference("page", 5): "../../../courses/a b&\"c'/ü/",
+        Reference("page", 6): "https://cdn.example.org/o/1.csv",
+    }
+    return odd.get(reference) or address(reference)
+
+
+@given(several(BLOCKS))
+@settings(max_examples=300)
+def test_the_quick_way_gives_what_the_parser_gives(value: str) -> None:
+    quick = richtext.quickly_resolved(value, anywhere)
+    if quick is not None:
+        assert sanitise.prose(quick) == sanitise.prose(richtext.slowly_resolved(value, anywhere))
+
+
+def test_what_the_editor_writes_goes_the_quick_way() -> None:
+    value = (
+        '<h2 data-block-key="a1">It&#x27;s &quot;here&quot;</h2><p data-block-key="b2">a <b>b</b> <i>c</i> <code>d'
+        '</code><br/><a linktype="page" id="3">in<b>k</b></a> <a linktype="page" id="9">gone</a> '
+        '<a id="4" linktype="document">data</a> <a href="https://example.org/?a=1&amp;b=2">far</a></p>'
+        '<hr/><ul><li data-block-key="c3">x</li></ul><ol><li>y</li></ol>'
+    )
+    quick = richtext.quickly_resolved(value, address)
+    assert quick is not None
+    assert sanitise.prose(quick) == sanitise.prose(richtext.slowly_resolved(value, address))
+
+
+def test_nothing_takes_long_to_turn_out_unusual() -> None:
+    value = "<p>" + "a&amp;<b>b</b>" * 20_000 + "<u>"
+    assert richtext.quickly_resolved(value, address) is None
