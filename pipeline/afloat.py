@@ -1,6 +1,6 @@
 """Whether what readers of a course ask for lies on the store as the database says. Reads only."""
 
-from pipeline.catalogue import catalogue
+from pipeline.catalogue import keys, listing, parts
 from pipeline.condemned import needed
 from pipeline.errors import StoreError
 from pipeline.keys import public_key
@@ -67,10 +67,18 @@ def stored_fault(publication: Publication, store: Store, *, part: int | None = N
 
 
 def catalogue_fault(store: Store, *, whole: bool) -> str:
-    """What is wrong with the catalogue, or nothing. Without `whole` only its absence is noticed."""
+    """What is wrong with the lists of all courses, or nothing. Without `whole` only the catalogue's absence is noticed.
+
+    Of the pages, the feed and the sitemap it is asked whether they are there.
+    """
     if not whole:
         return "" if store.stat("catalogue.json") else "it is gone from the store"
-    data = store.read("catalogue.json")
-    if data is None:
-        return "it is gone from the store"
-    return "" if data == catalogue().to_bytes() else "it lists something else than what is live"
+    listed = listing()
+    for key, part in parts(listed).items():
+        data = store.read(key)
+        if data is None:
+            return "it is gone from the store" if key == "catalogue.json" else f"its part {key} is gone from the store"
+        if data != part.to_bytes():
+            return "it lists something else than what is live"
+    gone = [key for key in keys(listed) if store.stat(key) is None]
+    return f"{len(gone)} of its files are gone from the store, {gone[0]} among them" if gone else ""

@@ -351,10 +351,16 @@ class CatalogueEntry(Document):
 
 
 class CatalogueDocument(Document):
-    """The public list of courses, ordered by title."""
+    """The public list of courses, ordered by title: the first part of it, or a further one.
+
+    `next` is the key of the part that follows (`catalogue/2.json`), null in the last of `parts`.
+    """
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     courses: tuple[CatalogueEntry, ...]
+    part: int = 1
+    parts: int = 1
+    next: str | None = None
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 

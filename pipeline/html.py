@@ -12,9 +12,20 @@ from django.utils.safestring import SafeString
 from pipeline.digests import digest as value_digest
 from pipeline.digests import sha256
 from pipeline.documents import CatalogueDocument, CourseDocument, LessonDocument, OutlineDocument
+from pipeline.html_data import course_data, lesson_data
 from pipeline.html_policy import policy
 from pipeline.html_site import Asset, Site, assets, site
-from pipeline.html_views import Place, Places, course_path, embed_providers, headings, lesson_path, places
+from pipeline.html_views import (
+    Place,
+    Places,
+    catalogue_path,
+    course_path,
+    embed_providers,
+    headings,
+    lesson_path,
+    page_links,
+    places,
+)
 
 __all__ = [
     "Asset",
@@ -82,6 +93,7 @@ def lesson_page(
         picture=course.cover,
         csp=policy(site, embeds=embed_providers(lesson), preview=preview is not None),
         preview=preview,
+        data=lesson_data(site, course, lesson) if preview is None else None,
         course=course,
         lesson=lesson,
         place=place,
@@ -132,6 +144,8 @@ def course_page(
         picture=course.cover,
         csp=policy(site, preview=preview is not None),
         preview=preview,
+        data=course_data(site, course, outline, closed=closed is not None) if preview is None else None,
+        feed=preview is None,
         course=course,
         closed=closed,
         outline=outline,
@@ -140,16 +154,25 @@ def course_page(
     )
 
 
-def catalogue_page(site: Site, catalogue: CatalogueDocument) -> bytes:
-    """The front page: every course that can be taken."""
+def catalogue_page(site: Site, catalogue: CatalogueDocument, number: int = 1, pages: int = 1) -> bytes:
+    """One page of the courses that can be taken: page `number` of `pages`, the first of which is the front page.
+
+    `catalogue` holds the courses of this page alone.
+    """
     return draw(
         "catalogue.html",
         site,
-        title="Courses",
-        description=f"Every course of {site.name}.",
-        path="",
+        title=f"Courses, page {number}" if number > 1 else "Courses",
+        description=f"Every course of {site.name}." if number == 1 else f"Courses of {site.name}, page {number}.",
+        path=catalogue_path(number),
         csp=policy(site),
+        feed=True,
         catalogue=catalogue,
+        number=number,
+        pages=pages,
+        page_links=page_links(number, pages),
+        previous_path=catalogue_path(number - 1) if number > 1 else None,
+        next_path=catalogue_path(number + 1) if number < pages else None,
     )
 
 

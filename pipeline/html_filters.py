@@ -28,6 +28,7 @@ from pipeline.html_words import (
 
 register = template.Library()
 
+TERRITORY = re.compile(r"[A-Za-z]{2}|[0-9]{3}")
 LINE = re.compile(r'<span class="line">')
 LINE_MARKED = '<span class="line highlighted">'
 
@@ -87,6 +88,14 @@ def code_lines(block: CodeBlock) -> str:
 @register.filter
 def direction(language: str) -> str:
     return "rtl" if right_to_left(language) else "ltr"
+
+
+@register.filter
+def locale(language: str) -> str:
+    """A BCP 47 tag as Open Graph writes it: language, and territory if the tag names one (`pt-BR` is `pt_BR`)."""
+    first, *rest = language.split("-")
+    territory = next((part.upper() for part in rest if TERRITORY.fullmatch(part)), "")
+    return f"{first}_{territory}" if territory else first
 
 
 @register.filter

@@ -33,6 +33,38 @@ def lesson_path(course: str, lesson: str) -> str:
     return f"courses/{course}/{lesson}/"
 
 
+def catalogue_path(number: int) -> str:
+    """Of the pages of the catalogue, counted from 1; the first is the front page."""
+    return f"catalogue/{number}/" if number > 1 else ""
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A page of the catalogue in the row of numbers below it. `number` is 0 where numbers are left out."""
+
+    number: int
+    path: str
+    current: bool
+
+
+def page_links(number: int, pages: int) -> tuple[PageLink, ...]:
+    """The first and the last page, and those around page `number`; nothing if there is one page only.
+
+    A gap stands for two pages or more: where it would stand for one, that one is shown.
+    """
+    if pages < 2:
+        return ()
+    shown = {one for one in (1, number - 1, number, number + 1, pages) if 1 <= one <= pages}
+    shown |= {one for one in range(2, pages) if {one - 1, one + 1} <= shown}
+    links, before = [], 0
+    for one in sorted(shown):
+        if one > before + 1:
+            links.append(PageLink(0, "", current=False))
+        links.append(PageLink(one, catalogue_path(one), current=one == number))
+        before = one
+    return tuple(links)
+
+
 @dataclass(frozen=True)
 class Heading:
     id: str

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from pipeline import addresses, html, notices, outbox, renditions, tombstones
 from pipeline.build import Built, build
-from pipeline.catalogue import CATALOGUE, card, publish_assets
+from pipeline.catalogue import CATALOGUE, card, differs, publish_assets
 from pipeline.condemned import needed, spare
 from pipeline.digests import sha256
 from pipeline.errors import PipelineError, RenditionsPending, StoreError
@@ -143,7 +143,8 @@ def commit(release: Release, lease: Lease, seq: int, generation: int, **facts: A
         others.filter(state=state.WAITING).exclude(manifest="").update(state=state.PAST)
         skip_overtaken(release.course, seq, before=release.number)
         Release.objects.filter(pk=release.pk).update(state=state.LIVE, **facts)
-        outbox.record(CATALOGUE, ChangeEvent.Kind.REBUILD, release=release)
+        if differs(release.course):
+            outbox.record(CATALOGUE, ChangeEvent.Kind.REBUILD, release=release)
 
 
 def skip_overtaken(course: UUID, seq: int, before: int = 0) -> None:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -200,8 +201,19 @@ def _catalogue(walk: _Walk, courses: set[str]) -> None:
         if courses:
             walk.report.fault("catalogue.json is missing: run manage.py publish_site.")
         return
-    catalogue = _parsed(walk, CatalogueDocument, "catalogue.json", "catalogue.json")
-    for course in sorted({str(entry.course) for entry in catalogue.courses} ^ courses if catalogue else ()):
+    listed: list[str] = []
+    following: str | None = "catalogue.json"
+    for number in count(1):
+        part = _parsed(walk, CatalogueDocument, following, following) if following else None
+        if part is None or part.part != number:
+            break
+        listed += [str(entry.course) for entry in part.courses]
+        following = part.next
+    if following:  # a part is missing, damaged or the wrong one: who is listed is not known
+        if part:
+            walk.report.fault(f"{following} is part {part.part} of the catalogue, and stands where part {number} does.")
+        return
+    for course in sorted(set(listed) ^ courses):
         walk.report.fault(f"Either catalogue.json or c/{course}/current.json names a course that the other lacks.")
 
 

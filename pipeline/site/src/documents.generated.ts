@@ -21,6 +21,9 @@ export interface CalloutBlock {
 export interface CatalogueDocument {
   schema: 1;
   courses: CatalogueEntry[];
+  part: number;
+  parts: number;
+  next: string | null;
 }
 
 export interface CatalogueEntry {
