@@ -94,32 +94,78 @@ def leave_behind(
     """Put a redirect or a notice wherever the course once had a page and has none now; how many were written.
 
     `kept` are the paths of the pages of the release that is being written, which `claim` has written down; `mark` is
-    that of `claim`. `beat` is called before each write. Killed anywhere, the same call again finishes.
+    that of `claim`: while it is the one that is in place, nothing is looked at. `beat` is called before each write.
+    Killed anywhere, the same call again finishes.
     """
-    rows = Address.objects.filter(course=publication.course)
-    if _in_place(publication, mark) and not rows.exclude(kind=Address.Kind.PAGE).exists():
+    if _in_place(publication, mark):
         return 0
+    rows = Address.objects.filter(course=publication.course)
     known = list(rows.order_by("path").values_list("pk", "path", "item", "kind"))
     now_at = {item: path for _pk, path, item, _kind in known if path in kept}
+    elsewhere = _elsewhere(publication.course, {item for *_, item, _kind in known} - now_at.keys())
     site, home, written = html.site(), now_at[publication.course], set()
     became: dict[Address.Kind, list[int]] = {Address.Kind.REDIRECT: [], Address.Kind.GONE: []}
     for pk, path, item, kind in known:
         if path in kept:
             continue
-        is_now = Address.Kind.REDIRECT if item in now_at else Address.Kind.GONE
-        page = _left(site, path, now_at.get(item), home, publication.course)
+        there = now_at.get(item) or elsewhere.get(item)
+        is_now = Address.Kind.REDIRECT if there else Address.Kind.GONE
+        page = _left(site, path, there, home, publication.course)
         if kind != is_now:
             became[is_now].append(pk)
         if store.read(path) != page:
             beat()
             store.replace(path, page)
             written.add(path)
-    for is_now, changed in became.items():
-        rows.filter(pk__in=changed).update(kind=is_now)
     if written:
         _warn_new_owners(written - set(rows.values_list("path", flat=True)))
-    Publication.objects.filter(pk=publication.pk, lease_owner=publication.lease_owner).update(addressed=mark)
+    changed = {pk for some in became.values() for pk in some}
+    with transaction.atomic():
+        _tell_others(publication.course, {item for pk, _path, item, _kind in known if pk in changed}, now_at)
+        for is_now, some in became.items():
+            rows.filter(pk__in=some).update(kind=is_now)
+        Publication.objects.filter(pk=publication.pk, lease_owner=publication.lease_owner).update(addressed=mark)
     return len(written)
+
+
+def _elsewhere(course: UUID, items: Collection[UUID]) -> dict[UUID, str]:
+    """Where other courses have the pages of lessons that this one has no longer: they were moved.
+
+    Of a course whose addresses are on their way to the store nothing is said: it tells this one when they are there.
+    """
+    if not items:
+        return {}
+    settled = Publication.objects.exclude(addressed="").exclude(standing=Publication.Standing.GONE)
+    pages = Address.objects.filter(item__in=items, kind=Address.Kind.PAGE, course__in=settled.values("course"))
+    return dict(pages.exclude(course=course).order_by("path").values_list("item", "path"))
+
+
+def _tell_others(course: UUID, moved: Collection[UUID], here: Collection[UUID]) -> None:
+    """Ask for a look at the old addresses of other courses that lead to a lesson here, or that should by now.
+
+    `moved` are the items whose page is at another address than before, or at none; `here` those that have one. In the
+    transaction that says that this course's addresses are in place: a course that left a lesson behind and looked
+    before that is told, and one that looks later sees it.
+    """
+    others = Address.objects.exclude(course=course).filter(item__in={*moved, *here})
+    rows = set(others.values_list("course", "item", "kind"))
+    # In one order: two courses that exchange lessons must not wait for each other.
+    publications = Publication.objects.select_for_update().filter(course__in={course, *(one for one, *_ in rows)})
+    gone = Publication.Standing.GONE
+    settled = {row.course: bool(row.addressed) for row in publications.order_by("pk") if row.standing != gone}
+    for other in sorted(settled.keys() - {course}):
+        kinds = {(item, kind) for one, item, kind in rows if one == other}
+        late = any(kind == Address.Kind.GONE and item in here for item, kind in kinds)
+        wrong = any(kind == Address.Kind.REDIRECT and item in moved for item, kind in kinds)
+        if late or wrong or not settled[other]:
+            outbox.record(other, ChangeEvent.Kind.REBUILD, note="a lesson that it once had has moved in another course")
+
+
+def tell_led_here(course: UUID) -> None:
+    """A course was deleted: other courses lead nobody to it any more. Called when its pages say that it is gone."""
+    with transaction.atomic():
+        ours = Address.objects.filter(course=course, kind=Address.Kind.PAGE).values("item")
+        _tell_others(course, set(ours.values_list("item", flat=True)), ())
 
 
 def held(course: UUID) -> list[str]:

@@ -101,3 +101,4 @@ def _say_gone(publication: Publication, pages: list[str], lease: Lease, store: S
     lost = Address.objects.filter(path__in=written).exclude(course=publication.course)
     for course in lost.values_list("course", flat=True).distinct():
         outbox.record(course, ChangeEvent.Kind.REBUILD, note="a deleted course wrote to an address that it had left")
+    addresses.tell_led_here(publication.course)

@@ -23,7 +23,21 @@ def picture(width: int, height: int) -> Image.Image:
 def write(folder: Path, site: html.Site) -> None:
     """Every page of the example and all that its pages load, but no video."""
     pages = {
-        "index.html": html.catalogue_page(site, example.CATALOGUE),
+        "index.html": html.catalogue_page(site, example.CATALOGUE, 1, 9),
+        **{
+            f"catalogue/{number}/index.html": html.catalogue_page(site, example.CATALOGUE, number, 9)
+            for number in range(2, 10)
+        },
+        "courses/moved/index.html": html.notice_page(
+            site,
+            "courses/moved/",
+            "This page has moved",
+            "You are led there by yourself.",
+            "courses/reading-data/",
+            "Go to the page",
+            example.COURSE.course,
+            "redirect",
+        ),
         "courses/reading-data/index.html": html.course_page(site, example.COURSE, example.OUTLINE),
         "courses/nujum/index.html": html.course_page(site, example.ARABIC, example.ARABIC_OUTLINE),
         "courses/nujum/ufuq/index.html": html.lesson_page(
