@@ -36,6 +36,7 @@ AVATAR = Limit("avatar", 20, 3600)
 ENROLMENT = Limit("enrolment", 60, 60)
 PROGRESS = Limit("progress", 120, 60)
 ATTEMPT = Limit("attempt", 30, 60)
+EDGE = Limit("edge", 30, 60)
 
 
 def spend(request: HttpRequest, limit: Limit, who: str = "") -> None:

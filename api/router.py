@@ -7,6 +7,7 @@ from api.accounts.routes import router as accounts
 from api.assessment.routes import router as assessment
 from api.auth import Learner
 from api.docs import Pages
+from api.edge.routes import router as edge
 from api.enrolment.routes import router as enrolment
 from api.errors import map_errors
 from api.progress.routes import router as progress
@@ -25,3 +26,4 @@ api.add_router("", accounts)
 api.add_router("", enrolment)
 api.add_router("", progress)
 api.add_router("", assessment)
+api.add_router("", edge)

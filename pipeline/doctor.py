@@ -1,5 +1,6 @@
 """Look at everything a school stands on, and say of each thing whether it will do and what to do if not."""
 
+import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -7,13 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import imageio_ffmpeg
 from django.conf import settings
+from django.core.cache import cache as the_cache
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from pipeline import html
+from pipeline.edge import the_distribution
+from pipeline.errors import PipelineError
 from pipeline.models import Invalidation
 from pipeline.store import the_store
 from pipeline.store.probe import probe
@@ -38,9 +43,11 @@ def examine() -> Iterator[Finding]:
     """Everything, one after the other. What cannot be looked at has failed, and the others are still looked at."""
     looks: dict[str, Callable[[], Iterator[Finding]]] = {
         "store": store,
+        "edge": edge,
         "clock": clock,
         "folder": folder,
         "database": database,
+        "cache": cache,
         "queue": queue,
         "site": site,
         "ffmpeg": ffmpeg,
@@ -60,6 +67,32 @@ def store() -> Iterator[Finding]:
             yield Finding("store", "failed", f"{promise.what} at {where}: {promise.fault.rstrip('.')}.")
         else:
             yield Finding("store", "ok", f"{promise.what} at {where}")
+
+
+def edge() -> Iterator[Finding]:
+    """The CDN in front of the store: it is there, serves this site, and takes what it is asked."""
+    waiting = Invalidation.objects.filter(done_at=None)
+    distribution = the_distribution()
+    if distribution is None:
+        left = waiting.count()
+        yield (
+            Finding("edge", "warning", f"{left} invalidations wait, and CLOUDFRONT_DISTRIBUTION_ID is not set: set it.")
+            if left
+            else Finding("edge", "ok", "no CDN is configured, so nothing has to be forgotten")
+        )
+        return
+    seen, host = distribution.look(), urlsplit(settings.SITE_URL).hostname
+    if not seen.enabled:
+        yield Finding("edge", "failed", f"{distribution} is switched off: enable it.")
+    elif host not in seen.names:
+        names = ", ".join(seen.names)
+        told = f"{distribution} answers to {names}, and not to {host}: give it that name, or correct SITE_URL."
+        yield Finding("edge", "warning", told)
+    else:
+        yield Finding("edge", "ok", f"{distribution} serves {host}")
+    if refused := waiting.exclude(last_error="").order_by("-attempts").first():
+        told = f"{waiting.count()} invalidations wait, tried {refused.attempts} times. {refused.last_error}"
+        yield Finding("edge", "warning", told)
 
 
 def clock() -> Iterator[Finding]:
@@ -96,6 +129,22 @@ def database() -> Iterator[Finding]:
     yield Finding("database", "ok", f"{connection.vendor}, every migration is applied, rows can be written")
 
 
+def cache() -> Iterator[Finding]:
+    """Where limits are counted. Everything goes on without it, and nobody is limited."""
+    key = f"doctor:{secrets.token_hex(8)}"
+    try:
+        the_cache.set(key, "here", 10)
+        found = the_cache.get(key)
+        the_cache.delete(key)
+    except Exception as error:  # whatever a cache backend raises when it is down: Django names no common class
+        found = error
+    if found == "here":
+        yield Finding("cache", "ok", "keeps what it is given")
+    else:
+        told = f"it does not answer ({found}): correct REDIS_URL, or without one run manage.py createcachetable."
+        yield Finding("cache", "failed", told)
+
+
 def queue() -> Iterator[Finding]:
     """The doorbell: without it every publish waits for a command."""
     waiting = settings.HUEY.pending_count()
@@ -104,11 +153,10 @@ def queue() -> Iterator[Finding]:
 
 def site() -> Iterator[Finding]:
     """Scripts and styles that pages name."""
-    built = html.assets()
-    if built:
-        yield Finding("site", "ok", f"{len(built)} scripts, styles and fonts are built")
-    else:
-        yield Finding("site", "failed", f"nothing is built at {settings.LECTERN_SITE_DIST}: run make site.")
+    try:
+        yield Finding("site", "ok", f"{len(html.assets())} scripts, styles and fonts are built")
+    except PipelineError as error:
+        yield Finding("site", "failed", str(error))
 
 
 def ffmpeg() -> Iterator[Finding]:

@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from pipeline.edge import Notes, the_edge
 from pipeline.errors import LeaseLost
 from pipeline.models import Publication
 
@@ -20,25 +22,31 @@ class Lease:
     """Held from `take` to `done`, `wait` or `failed`. Whoever lost it is told by `LeaseLost` and must stop.
 
     A lease is lost when another worker takes it, which nobody can before it ran out. One that ran out and that
-    nobody took is still held: a slow worker finishes what it began.
+    nobody took is still held: a slow worker finishes what it began. What `notes` holds is told to the edge in the
+    transaction that gives the lease back.
     """
 
-    def __init__(self, course: UUID, owner: str) -> None:
+    def __init__(self, course: UUID, owner: str, *, inherited: bool) -> None:
         self.course = course
         self.owner = owner
+        self.notes = Notes(course, unfinished=inherited)
         self._renewed = time.monotonic()
 
     @classmethod
     def take(cls, course: UUID) -> "Lease | None":
         """The lease, if the course has unbuilt changes that are due and nobody holds it."""
         now, owner = timezone.now(), uuid.uuid4().hex
-        taken = (
+        due = (
             Publication.objects.filter(course=course, built_seq__lt=F("wanted_seq"))
             .filter(Q(lease_until=None) | Q(lease_until__lt=now))
             .filter(Q(next_try_at=None) | Q(next_try_at__lte=now))
-            .update(lease_owner=owner, lease_until=now + _length())
         )
-        return cls(course, owner) if taken else None
+        if due.filter(lease_owner="").update(lease_owner=owner, lease_until=now + _length()):
+            return cls(course, owner, inherited=False)
+        # Who is named there still did not give it back: what they wrote until they died, nobody has told of.
+        if due.exclude(lease_owner="").update(lease_owner=owner, lease_until=now + _length()):
+            return cls(course, owner, inherited=True)
+        return None
 
     def publication(self) -> Publication:
         return Publication.objects.select_related("live_release__candidate").get(course=self.course)
@@ -54,7 +62,7 @@ class Lease:
             self.renew()
 
     def done(self, **facts: Any) -> None:
-        """Give the lease back with the new state of the publication. Runs inside the caller's transaction."""
+        """Give the lease back with the new state of the publication. Runs inside the caller's transaction, if any."""
         self._give_back(attempts=0, next_try_at=None, last_error="", waiting_for="", **facts)
 
     def wait(self, sentence: str) -> None:
@@ -68,7 +76,9 @@ class Lease:
         self._give_back(attempts=attempts, next_try_at=timezone.now() + pause, last_error=sentence, waiting_for="")
 
     def _give_back(self, **facts: Any) -> None:
-        self._update(lease_owner="", lease_until=None, **facts)
+        with transaction.atomic():
+            self._update(lease_owner="", lease_until=None, **facts)
+            the_edge().tell(self.notes)
 
     def _update(self, **facts: Any) -> None:
         if not Publication.objects.filter(course=self.course, lease_owner=self.owner).update(**facts):

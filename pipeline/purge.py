@@ -12,6 +12,7 @@ from pipeline import approval, originals, outbox, purged_uploads, tombstones
 from pipeline.catalogue import CATALOGUE
 from pipeline.condemned import needed, spare
 from pipeline.doomed import Doomed, doomed
+from pipeline.edge import Notes, the_edge
 from pipeline.errors import AuthorError, PurgePending
 from pipeline.lease import Lease
 from pipeline.models import AnswerKey, ChangeEvent, Pin, Publication, Release, Rendition, Tombstone
@@ -112,7 +113,9 @@ def _delete(store: Store, stone: Tombstone, keys: set[str], sha256s: set[str], f
         purged_uploads.delete(stone.name)
     for sha256 in sorted(sha256s):
         originals.path(sha256).unlink(missing_ok=True)
-    Tombstone.objects.filter(pk=stone.pk).update(keys=[])
+    with transaction.atomic():
+        Tombstone.objects.filter(pk=stone.pk).update(keys=[])
+        the_edge().tell(Notes(keys=keys))  # what an edge keeps for a year is not gone yet
     _audit("deleted", stone, keys=len(keys), originals=len(sha256s))
 
 

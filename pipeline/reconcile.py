@@ -14,6 +14,7 @@ from pipeline import originals, outbox, renditions
 from pipeline.afloat import catalogue_fault, pointer_fault, stored_fault
 from pipeline.catalogue import CATALOGUE
 from pipeline.drift import drift, live_courses
+from pipeline.edge import the_edge
 from pipeline.errors import AuthorError, StoreError
 from pipeline.models import ChangeEvent, Publication
 from pipeline.store import the_store
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 ALARMING = 6  # attempts, the last of them about a minute after the one before
 ROUNDS = 60  # a course is compared in one of so many minutes
 LAST, UNTIL = "reconcile:last", "reconcile:until"  # in the cache
+FORGETFUL = "The cache does not answer, so no round is remembered: is REDIS_URL right, was createcachetable run?"
 
 Kind = ChangeEvent.Kind
 Standing = Publication.Standing
@@ -41,6 +43,7 @@ def reconcile(*, whole: bool = True, now: datetime | None = None) -> list[str]:
     if made := renditions.ring_due():
         told.append(f"{made} rendition{'s were' if made > 1 else ' was'} not being made; rang a worker.")
     turn = set(range(ROUNDS)) if whole else _turn(now)
+    told += the_edge().overdue(now)
     try:
         told += _pointers(store)
         told += _compared(store, turn, whole=whole, now=now)
@@ -52,14 +55,13 @@ def reconcile(*, whole: bool = True, now: datetime | None = None) -> list[str]:
         told.append(f"The store could not be asked ({error}); the next round tries again.")
     if copies := originals.clear_half_copied():
         told.append(f"Removed {copies} half-copied files from the originals.")
-    cache.set(UNTIL, _minute(now), timeout=None)
-    cache.set(LAST, {"at": now.isoformat(timespec="seconds"), "told": told}, timeout=None)
+    _remember(now, told)
     return told
 
 
 def last_round() -> dict[str, Any] | None:
     """What the last round said: {"at": ISO 8601, "told": [sentences]}; None if nobody remembers one."""
-    found: dict[str, Any] | None = cache.get(LAST)
+    found: dict[str, Any] | None = _remembered(LAST)
     return found
 
 
@@ -138,9 +140,25 @@ def _repair(publication: Publication, kind: ChangeEvent.Kind, fault: str) -> Ite
 
 def _turn(now: datetime) -> set[int]:
     """The minutes of the hour since the last round, so that no course's turn is skipped by a round that was."""
-    minute, until = _minute(now), cache.get(UNTIL)
+    minute, until = _minute(now), _remembered(UNTIL)
     first = minute if until is None or until > minute else max(until + 1, minute - ROUNDS + 1)
     return {one % ROUNDS for one in range(first, minute + 1)}
+
+
+def _remember(now: datetime, told: list[str]) -> None:
+    try:
+        cache.set(UNTIL, _minute(now), timeout=None)
+        cache.set(LAST, {"at": now.isoformat(timespec="seconds"), "told": told}, timeout=None)
+    except Exception:  # whatever a cache backend raises when it is away: Django names no common class
+        log.exception(FORGETFUL)
+
+
+def _remembered(name: str) -> Any:
+    try:
+        return cache.get(name)
+    except Exception:  # as above: what is remembered saves work, and no repair hangs on it
+        log.exception(FORGETFUL)
+        return None
 
 
 def _minute(now: datetime) -> int:

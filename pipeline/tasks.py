@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_startup
 
-from pipeline import alerts, page_schedule, renditions, schedule, worker
+from pipeline import alerts, edge, page_schedule, renditions, schedule, worker
 from pipeline import reconcile as reconciler
 
 
@@ -24,6 +24,12 @@ def build(course: str) -> None:
 @db_task()
 def make_rendition(rendition: int) -> None:
     renditions.make(rendition)
+
+
+@db_task()
+def invalidate() -> None:
+    """Ask the CDN for everything that is due."""
+    edge.the_edge().send()
 
 
 @db_periodic_task(crontab(minute="*"))

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from pipeline import direct, outbox, purge, rollback, standing
 from pipeline.catalogue import CATALOGUE, publish_catalogue
+from pipeline.edge import the_edge
 from pipeline.errors import AuthorError, LeaseLost, PurgePending, RenditionsPending
 from pipeline.lease import Lease
 from pipeline.models import ChangeEvent, Publication, Release
@@ -36,7 +37,7 @@ def work(course: UUID) -> bool:
 
 def _built(lease: Lease) -> bool:
     try:
-        _publish(lease, the_store())
+        _publish(lease, the_edge().watched(the_store(), lease.notes))
         return True
     except LeaseLost:
         log.warning("The lease on %s was lost; another worker goes on.", lease.course)

@@ -59,4 +59,14 @@ SOCIALACCOUNT_PROVIDERS = {
     "google": {**_social("GOOGLE"), "SCOPE": ["profile", "email"], "OAUTH_PKCE_ENABLED": True},
     "github": {**_social("GITHUB"), "SCOPE": ["user:email"]},
 }
+# --- films that CloudFront serves only to who has signed cookies: offered when both of a key pair are set ---
+CLOUDFRONT_KEY_PAIR_ID = env.aws_id("CLOUDFRONT_KEY_PAIR_ID", env.text("CLOUDFRONT_KEY_PAIR_ID", ""))
+CLOUDFRONT_PRIVATE_KEY = env.rsa_key("CLOUDFRONT_PRIVATE_KEY", env.text("CLOUDFRONT_PRIVATE_KEY", ""))
+env.both_or_none(CLOUDFRONT_KEY_PAIR_ID=CLOUDFRONT_KEY_PAIR_ID, CLOUDFRONT_PRIVATE_KEY=CLOUDFRONT_PRIVATE_KEY)
+# The domain above site and API: what the API sets, the site's host is sent.
+CLOUDFRONT_COOKIE_DOMAIN = env.text("CLOUDFRONT_COOKIE_DOMAIN", "")
+if CLOUDFRONT_KEY_PAIR_ID:
+    env.shared_domain("CLOUDFRONT_COOKIE_DOMAIN", CLOUDFRONT_COOKIE_DOMAIN, SITE_URL=SITE_URL, API_URL=API_URL)
+CLOUDFRONT_COOKIE_MINUTES = env.integer("CLOUDFRONT_COOKIE_MINUTES", 240, least=5, most=1440)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024

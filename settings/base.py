@@ -55,6 +55,9 @@ S3_ACCESS_KEY_ID = env.text("S3_ACCESS_KEY_ID", "")
 S3_SECRET_ACCESS_KEY = env.text("S3_SECRET_ACCESS_KEY", "")
 env.both_or_none(S3_ACCESS_KEY_ID=S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY=S3_SECRET_ACCESS_KEY)
 
+# --- the CDN in front of the store, if there is one that keeps what it served ---
+CLOUDFRONT_DISTRIBUTION_ID = env.aws_id("CLOUDFRONT_DISTRIBUTION_ID", env.text("CLOUDFRONT_DISTRIBUTION_ID", ""))
+
 # --- database: SQLite unless told otherwise ---
 DATABASES = {
     "default": dj_database_url.config(

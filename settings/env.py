@@ -4,7 +4,10 @@ import os
 import re
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -19,14 +22,17 @@ def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
     return value
 
 
-def integer(name: str, default: int) -> int:
+def integer(name: str, default: int, *, least: int | None = None, most: int | None = None) -> int:
     value = os.environ.get(name)
     if value is None:
         return default
     try:
-        return int(value)
+        number = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} is {value!r}; set it to a whole number.") from None
+    if (least is not None and number < least) or (most is not None and number > most):
+        raise ImproperlyConfigured(f"{name} is {number}; set it to a number from {least} to {most}.")
+    return number
 
 
 def words(name: str, default: list[str]) -> list[str]:
@@ -94,6 +100,42 @@ def address(name: str, value: str) -> str:
     if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
         raise ImproperlyConfigured(f"{name} is {value!r}; write it as https://host or http://host:port.")
     return value
+
+
+def aws_id(name: str, value: str) -> str:
+    """Empty, or what CloudFront calls a thing of its own: capital letters and digits."""
+    if value and not re.fullmatch(r"[A-Z0-9]{6,32}", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it is the ID that CloudFront shows, such as E2QWRUHAPOMQZL.")
+    return value
+
+
+def rsa_key(name: str, value: str) -> str:
+    """Empty, or a private RSA key of 2048 bits as PEM; `value` is that, or the path of a file that holds it."""
+    if not value:
+        return ""
+    how = "make one with: openssl genrsa -out key.pem 2048"
+    # The value itself is said in no sentence: it may be a key that was only copied badly.
+    try:
+        pem = value if value.lstrip().startswith("-----BEGIN") else Path(value).read_text()
+    except (OSError, ValueError):
+        raise ImproperlyConfigured(f"{name} is neither a key as PEM nor a file that can be read; {how}") from None
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError):
+        raise ImproperlyConfigured(f"{name} holds no private key as PEM without a password; {how}") from None
+    if not isinstance(key, RSAPrivateKey) or key.key_size != 2048:
+        raise ImproperlyConfigured(f"{name} is not an RSA key of 2048 bits, which CloudFront asks for; {how}")
+    return pem
+
+
+def shared_domain(name: str, value: str, **addresses: str) -> None:
+    """A domain that the hosts of all `addresses` are or lie below; empty if they are one host."""
+    hosts = {urlsplit(address).hostname or "" for address in addresses.values()}
+    domain = value.removeprefix(".").lower()
+    if len(hosts) == 1 if not domain else all(host == domain or host.endswith(f".{domain}") for host in hosts):
+        return
+    of = " and ".join(addresses)
+    raise ImproperlyConfigured(f"{name} is {value!r}; set it to the domain that the hosts of {of} have in common.")
 
 
 def both_or_none(**pair: str) -> None:

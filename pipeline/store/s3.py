@@ -1,4 +1,4 @@
-"""A store in a bucket, on any server that speaks S3 and honours conditional writes: the one file that knows boto3."""
+"""A store in a bucket, on any server that speaks S3 and honours conditional writes."""
 
 import hashlib
 import os
@@ -278,17 +278,3 @@ class S3Store:
         finally:
             self._ask("Deleting a scratch file", self.client.delete_object, Key=self.place.prefix + key)
         _conditional.add(this)
-
-
-def invalidate(place: Place, distribution: str, paths: list[str], reference: str) -> None:
-    """Tell CloudFront's edges to forget `paths`. The same `reference` again is the same request, not a second one.
-
-    Raises StoreError with a sentence.
-    """
-    client = client_of(os.getpid(), "cloudfront", Place(access_key=place.access_key, secret_key=place.secret_key))
-    batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": reference}
-    call(
-        f"CloudFront distribution {distribution}",
-        "Invalidating",
-        lambda: client.create_invalidation(DistributionId=distribution, InvalidationBatch=batch),
-    )

@@ -113,6 +113,7 @@ EVENT = {"id": ID, "item": ID, "kind": "viewed", "at": "2026-11-25T10:00:00Z"}
         (limits.ENROLMENT, "GET", f"/v1/enrolments/{ID}", None),
         (limits.ENROLMENT, "DELETE", f"/v1/enrolments/{ID}", None),
         (limits.PROGRESS, "POST", "/v1/progress", {"course": ID, "events": [EVENT]}),
+        (limits.EDGE, "POST", "/v1/edge/cookies", None),
         (limits.ATTEMPT, "POST", f"/v1/quizzes/{ID}/attempts", {"id": ID, "course": ID, "answers": {}}),
     ],
 )

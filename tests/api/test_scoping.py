@@ -31,6 +31,7 @@ ASKED: dict[tuple[str, str], tuple[str, object] | None] = {
     # These speak of whoever asks.
     ("GET", "/v1/enrolments"): None,
     ("POST", "/v1/enrolments"): None,
+    ("POST", "/v1/edge/cookies"): None,
     ("GET", "/v1/session"): None,
     ("PATCH", "/v1/me"): None,
     ("POST", "/v1/me/avatar"): None,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -328,6 +329,20 @@ def test_a_store_that_does_not_answer_ends_no_round(course: Course, monkeypatch:
         patched.setattr(DiskStore, "read", away)
         Publication.objects.filter(course=course.uuid).update(built_seq=F("wanted_seq"))
         assert reconcile() == ["The store could not be asked (the bucket is away); the next round tries again."]
+
+
+def test_a_cache_without_its_table_keeps_no_round_from_repairing(
+    course: Course, cdn: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "nobody_made_it"}
+    }
+    (cdn / f"c/{course.uuid}/current.json").unlink()
+    call_command("reconcile", verbosity=0)
+    assert school.pointer(cdn, course).release == 1
+    assert reconcile(whole=False) == []
+    assert last_round() is None
+    assert "createcachetable" in caplog.text
 
 
 def test_the_last_round_is_remembered(course: Course, cdn: Path) -> None:

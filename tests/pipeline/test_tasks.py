@@ -16,6 +16,7 @@ TASKS: dict[str, Callable[[], object]] = {
     "build": lambda: HUEY.execute(tasks.build.s(str(uuid4()))),
     "make_rendition": lambda: HUEY.execute(tasks.make_rendition.s(0)),
     "reconcile": lambda: HUEY.execute(tasks.reconcile.s()),
+    "invalidate": lambda: HUEY.execute(tasks.invalidate.s()),
     "after_a_restart": tasks.after_a_restart,
 }
 

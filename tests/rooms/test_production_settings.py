@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
@@ -71,3 +73,29 @@ def test_a_signing_key_that_is_no_seed_is_refused(tmp_path: Path, key: str) -> N
     done = start(tmp_path, "cms", **{**COMPLETE, "LECTERN_SIGNING_KEY": key})
     assert done.returncode == 1
     assert "LECTERN_SIGNING_KEY is" in done.stderr
+
+
+def test_half_of_cloudfronts_key_pair_is_refused(tmp_path: Path) -> None:
+    done = start(tmp_path, "api", **{**COMPLETE, "CLOUDFRONT_KEY_PAIR_ID": "K2JCJMDEHXQW5F"})
+    assert done.returncode == 1
+    assert "CLOUDFRONT_PRIVATE_KEY is not set, and CLOUDFRONT_KEY_PAIR_ID is" in done.stderr
+
+
+def test_a_key_pair_needs_a_domain_for_its_cookies(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_bytes(
+        rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+    )
+    pair = {"CLOUDFRONT_KEY_PAIR_ID": "K2JCJMDEHXQW5F", "CLOUDFRONT_PRIVATE_KEY": str(tmp_path / "key.pem")}
+    done = start(tmp_path, "api", **COMPLETE, **pair)
+    assert done.returncode == 1
+    assert "CLOUDFRONT_COOKIE_DOMAIN is ''" in done.stderr
+    assert start(tmp_path, "api", **COMPLETE, **pair, CLOUDFRONT_COOKIE_DOMAIN="school.example").returncode == 0
+
+
+def test_zone_files_are_installed_on_every_machine() -> None:
+    """A slim container has none of its own, and a schedule could then be in UTC alone."""
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        (line,) = [line for line in (ROOT / lock).read_text().splitlines() if line.startswith("tzdata==")]
+        assert ";" not in line, f"{lock} installs tzdata on some machines only"

@@ -8,7 +8,7 @@ from pipeline.doctor import examine
 
 
 class Command(BaseCommand):
-    help = "Looks at store, database, queue, disk, clock, site and ffmpeg. Ends with 1 if one of them will not do."
+    help = "Looks at store, CDN, database, cache, queue, disk, clock, site and ffmpeg. Ends with 1 if one will not do."
     # It has to look at a database that is not migrated yet, too.
     requires_migrations_checks = False
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from pipeline.edge import the_edge
 from pipeline.reconcile import reconcile
 from pipeline.worker import drain
 
@@ -14,4 +15,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         told = reconcile()
         drain()
+        the_edge().send()
         self.stdout.write("\n".join(told) or "Everything is as it should be.")
