@@ -1,5 +1,7 @@
 """Which pages of a course are private in the editor: a static host cannot keep them so, and they are not published."""
 
+from collections.abc import Iterable
+
 from wagtail.models import Page, PageViewRestriction
 
 from content.models import Course, Lesson
@@ -17,6 +19,12 @@ def private_above(course: Course) -> Page | None:
     found = PageViewRestriction.objects.filter(page__path__in=paths).select_related("page").order_by("-page__path")
     restriction = found.first()
     return restriction.page if restriction else None
+
+
+def any_private(paths: Iterable[str]) -> bool:
+    """Whether any of the pages with these tree paths, or a page that one of them lies below, is private. One query."""
+    above = {path[:end] for path in paths for end in range(Page.steplen, len(path) + 1, Page.steplen)}
+    return bool(PageViewRestriction.objects.filter(page__path__in=above).exists())
 
 
 def nothing_public(course: Course) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
@@ -11,10 +12,11 @@ from wagtail.models import Page, Revision
 
 from content.models import Course, Lesson, Module
 from content.privacy import private_above, private_paths
-from pipeline import outbox
-from pipeline.candidate import freeze, keep_originals
+from pipeline import frozen_parts, outbox
+from pipeline.candidate import CHUNK, freeze, keep_originals, live_pages
 from pipeline.errors import AuthorError
 from pipeline.frozen import FrozenCourse, FrozenPage
+from pipeline.frozen_tree import CourseTree
 from pipeline.models import Candidate, ChangeEvent, Publication, Release
 from pipeline.page_fields import frozen_fields, revision_content, tag_names
 
@@ -34,13 +36,7 @@ def submit(course: Course, by: Any) -> Candidate:
         _refuse_private(course)
         if not frozen.modules:
             raise AuthorError(f"“{frozen.page.title}” has no lesson yet: write one before submitting the course.")
-        return Candidate.objects.create(
-            course=course.uuid,
-            title=frozen.page.title,
-            digest=frozen.digest(),
-            content=frozen.to_bytes().decode(),
-            submitted_by=by,
-        )
+        return frozen_parts.candidate(frozen_parts.keep(frozen), submitted_by=by)
 
 
 def approve(candidate: Candidate, by: Any) -> Release:
@@ -50,18 +46,15 @@ def approve(candidate: Candidate, by: Any) -> Release:
     the candidate was decided already, `by` submitted it, or a page of it was made private or moved to another course.
     """
     with transaction.atomic():
-        approve_for_later(candidate, by)
-        return carry_out(candidate, by)
+        frozen = _decided(candidate, by)
+        _refuse_deleted(candidate)
+        return _carried_out(candidate, frozen, by, keep_review=False)
 
 
 def approve_for_later(candidate: Candidate, by: Any) -> None:
     """Approve exactly this candidate and touch nothing else: `carry_out` makes it a release. Raises as `approve`."""
     with transaction.atomic():
-        outbox.lock(candidate.course)
-        if by is not None and candidate.submitted_by_id == by.pk:
-            raise AuthorError(f"You submitted “{candidate.title}” yourself: somebody else has to approve it.")
-        _decide(candidate, Candidate.State.APPROVED, by)
-        _refuse_pages_gone_elsewhere(candidate.frozen())
+        _decided(candidate, by)
 
 
 def carry_out(candidate: Candidate, by: Any, *, keep_review: bool = False) -> Release:
@@ -71,18 +64,10 @@ def carry_out(candidate: Candidate, by: Any, *, keep_review: bool = False) -> Re
     AuthorError as `approve` does.
     """
     with transaction.atomic():
-        if outbox.lock(candidate.course).standing == Publication.Standing.GONE:
-            raise AuthorError(
-                f"“{candidate.title}” was deleted in the editor, so it is not published any more. If readers had it, "
-                "reopen it under Releases first."
-            )
+        _refuse_deleted(candidate)
         frozen = candidate.frozen()
         _refuse_pages_gone_elsewhere(frozen)
-        release = number(candidate, None if by is None else by.pk)
-        _put_back(frozen, by, keep_review)
-        # After the pages' own events: what they say is satisfied by this release.
-        outbox.record(candidate.course, ChangeEvent.Kind.APPROVED, release=release, actor=by)
-    return release
+        return _carried_out(candidate, frozen, by, keep_review=keep_review)
 
 
 def request_changes(candidate: Candidate, by: Any, comment: str) -> None:
@@ -95,29 +80,36 @@ def withdraw(candidate: Candidate, by: Any) -> None:
     _decide(candidate, Candidate.State.WITHDRAWN, by)
 
 
-def release_directly(frozen: FrozenCourse, by: int | None, comment: str = "") -> Release:
-    """A release of `frozen` that nobody was asked about; one that a killed worker made and never built is used again.
+def release_directly(
+    tree: CourseTree, by: int | None, comment: str = "", kind: Candidate.Kind = Candidate.Kind.DIRECT
+) -> Release:
+    """A release that nobody was asked about; one that a killed worker made and never built is used again.
 
-    `by` is the id of a user. The caller holds `outbox.lock` of the course.
+    The parts that `tree` names are kept already. `by` is the id of a user. The caller holds `outbox.lock` of the
+    course.
     """
-    waiting = Release.objects.filter(
-        course=frozen.course, state=Release.State.WAITING, manifest="", candidate__digest=frozen.digest()
-    ).select_related("candidate")
-    if found := waiting.order_by("-number").first():
-        return found
-    candidate = Candidate.objects.create(
-        course=frozen.course,
-        title=frozen.page.title,
-        digest=frozen.digest(),
-        content=frozen.to_bytes().decode(),
-        kind=Candidate.Kind.DIRECT,
+    last = Release.objects.filter(course=tree.course).select_related("candidate").order_by("-number").first()
+    waits = last is not None and (last.state, last.manifest) == (Release.State.WAITING, "")
+    if last and waits and last.candidate.digest == tree.digest():
+        return last
+    candidate = frozen_parts.candidate(
+        tree,
+        kind=kind,
         state=Candidate.State.APPROVED,
         submitted_by_id=by,
         decided_by_id=by,
         decided_at=timezone.now(),
         comment=comment,
     )
-    return number(candidate, by)
+    return _numbered(candidate, by, last)
+
+
+def refuse_private(frozen: FrozenCourse, since: str) -> None:
+    """Raises AuthorError, naming the page, if a page of a frozen course was made private in the editor “since ...”."""
+    course = Course.objects.filter(uuid=frozen.course).first()
+    if course is not None:
+        _refuse_private(course)
+        _refuse_hidden(course, frozen, since)
 
 
 def number(candidate: Candidate, by: int | None) -> Release:
@@ -125,10 +117,31 @@ def number(candidate: Candidate, by: int | None) -> Release:
 
     The caller holds `outbox.lock` of the course.
     """
-    last = Release.objects.filter(course=candidate.course).order_by("-number").first()
+    return _numbered(candidate, by, Release.objects.filter(course=candidate.course).order_by("-number").first())
+
+
+def _numbered(candidate: Candidate, by: int | None, last: Release | None) -> Release:
     return Release.objects.create(
         course=candidate.course, number=last.number + 1 if last else 1, candidate=candidate, approved_by_id=by
     )
+
+
+def _decided(candidate: Candidate, by: Any) -> FrozenCourse:
+    outbox.lock(candidate.course)
+    if by is not None and candidate.submitted_by_id == by.pk:
+        raise AuthorError(f"You submitted “{candidate.title}” yourself: somebody else has to approve it.")
+    _decide(candidate, Candidate.State.APPROVED, by)
+    frozen = candidate.frozen()
+    _refuse_pages_gone_elsewhere(frozen)
+    return frozen
+
+
+def _carried_out(candidate: Candidate, frozen: FrozenCourse, by: Any, *, keep_review: bool) -> Release:
+    release = number(candidate, None if by is None else by.pk)
+    _put_back(frozen, by, keep_review)
+    # After the pages' own events: what they say is satisfied by this release.
+    outbox.record(candidate.course, ChangeEvent.Kind.APPROVED, release=release, actor=by)
+    return release
 
 
 def _decide(candidate: Candidate, state: Candidate.State, by: Any, comment: str = "") -> None:
@@ -139,6 +152,14 @@ def _decide(candidate: Candidate, state: Candidate.State, by: Any, comment: str 
     if not decided:
         raise AuthorError(f"“{candidate.title}” is not under review any more: somebody decided on it or took it back.")
     candidate.refresh_from_db()
+
+
+def _refuse_deleted(candidate: Candidate) -> None:
+    if outbox.lock(candidate.course).standing == Publication.Standing.GONE:
+        raise AuthorError(
+            f"“{candidate.title}” was deleted in the editor, so it is not published any more. If readers had it, "
+            "reopen it under Releases first."
+        )
 
 
 def _refuse_private(course: Course) -> None:
@@ -157,15 +178,20 @@ def _refuse_pages_gone_elsewhere(frozen: FrozenCourse) -> None:
         return
     _refuse_private(course)
     pages = {page.page_id: page for module in frozen.modules for page in (module.page, *module.lessons)}
-    here = dict(Page.objects.descendant_of(course).values_list("pk", "path"))
-    gone = sorted(pages.keys() - here.keys())
+    gone = sorted(pages.keys() - set(Page.objects.descendant_of(course).values_list("pk", flat=True)))
     if gone and (elsewhere := Page.objects.filter(pk__in=gone).order_by("path").first()):
         raise AuthorError(
             f"“{pages[elsewhere.pk].title}” was moved to another course since this was submitted: submit it again."
         )
-    private = private_paths(course)
-    if hidden := next((pages[pk] for pk, path in here.items() if pk in pages and path.startswith(private)), None):
-        raise AuthorError(f"“{hidden.title}” was made private since this was submitted: submit the course again.")
+    _refuse_hidden(course, frozen, "this was submitted: submit the course again")
+
+
+def _refuse_hidden(course: Course, frozen: FrozenCourse, since: str) -> None:
+    if private := private_paths(course):
+        pages = {page.page_id: page for module in frozen.modules for page in (module.page, *module.lessons)}
+        for pk, path in Page.objects.descendant_of(course).order_by("path").values_list("pk", "path"):
+            if pk in pages and path.startswith(private):
+                raise AuthorError(f"“{pages[pk].title}” was made private since {since}.")
 
 
 def _put_back(frozen: FrozenCourse, by: Any, keep_review: bool) -> None:
@@ -173,18 +199,32 @@ def _put_back(frozen: FrozenCourse, by: Any, keep_review: bool) -> None:
     course = Course.objects.filter(uuid=frozen.course).first()
     if course is None:
         return  # the course was deleted since the freeze; the release still ships what was approved
-    shipped = {module.page.page_id for module in frozen.modules} | {
-        lesson.page_id for module in frozen.modules for lesson in module.lessons
-    }
+    modules = [module.page for module in frozen.modules]
+    lessons = [lesson for module in frozen.modules for lesson in module.lessons]
     _publish(Course, frozen.page, by, keep_review)
-    for module in frozen.modules:
-        _publish(Module, module.page, by, keep_review)
-        for lesson in module.lessons:
-            _publish(Lesson, lesson, by, keep_review)
-    for model in (Lesson, Module):
-        for page in model.objects.descendant_of(course).live().exclude(pk__in=shipped).filter(alias_of=None):
+    for model, pages in ((Module, modules), (Lesson, lessons)):
+        settled = _settled(model, pages)
+        for page in pages:
+            if page.page_id not in settled:
+                _publish(model, page, by, keep_review)
+    for model, pages in ((Lesson, lessons), (Module, modules)):
+        live = model.objects.descendant_of(course).live().filter(alias_of=None).order_by("path")
+        left_out = set(live.values_list("pk", flat=True)) - {page.page_id for page in pages}
+        for page in model.objects.filter(pk__in=left_out).order_by("path"):
             # Whoever may approve may take down what is left out; a lock on one page must not stop a whole approval.
             UnpublishPageAction(page, user=by).execute(skip_permission_checks=True)
+
+
+def _settled(model: type[Page], pages: list[FrozenPage]) -> set[int]:
+    """Those of the pages that are live as they are frozen, without a later draft: nothing is to be done for them. As
+    `_go_live` would find one by one; a query for each 500."""
+    as_live = Q(latest_revision=None) | Q(latest_revision=F("live_revision"))
+    settled = set()
+    for chunk in (pages[place : place + CHUNK] for place in range(0, len(pages), CHUNK)):
+        wanted = {page.page_id: page for page in chunk}
+        rows = model.objects.live().filter(as_live, pk__in=wanted)
+        settled |= {page.page_id for _path, page in live_pages(model, rows) if page == wanted[page.page_id]}
+    return settled
 
 
 def _publish(model: Any, frozen: FrozenPage, by: Any, keep_review: bool) -> None:

@@ -2,13 +2,15 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
+from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.fields.files import FieldFile
+from django.db.models.functions import Cast
 from wagtail.models import Page, Revision
 
 from content.models import Attachment, Course, ImageOriginal, InstructorProfile, Lesson, Module, Video
@@ -25,8 +27,10 @@ from pipeline.frozen import (
     FrozenPerson,
     FrozenTrack,
 )
-from pipeline.page_fields import frozen_fields, tag_names
+from pipeline.page_fields import PLAIN, STREAMS, frozen_fields, tag_names
 from pipeline.references import Reference, references
+
+CHUNK = 500  # rows in memory at once
 
 
 def freeze(
@@ -42,21 +46,16 @@ def freeze(
     """
     course = Course.objects.get(pk=course.pk)
     private = private_paths(course)
-    modules_below, lessons_below = (_below(model, course, private, live=live) for model in (Module, Lesson))
-    pages: list[Any] = [course, *modules_below, *lessons_below]
-    contents = _contents(pages, live=live)
-    tags = tag_names(contents.values())
-    frozen = {page.pk: _frozen_page(page, contents[page.pk], tags) for page in pages}
+    course_page, below = _pages(course, live=live)
     lessons = defaultdict(list)
-    for page in pages:
-        if isinstance(page, Lesson) and not frozen[page.pk].fields["held_back"]:
-            lessons[page.path[: -Page.steplen]].append(frozen[page.pk])
+    for model, path, page in below:
+        if model is Lesson and not page.fields["held_back"] and not path.startswith(private):
+            lessons[path[: -Page.steplen]].append(page)
     modules = tuple(
-        FrozenModule(page=frozen[page.pk], lessons=tuple(lessons[page.path]))
-        for page in pages
-        if isinstance(page, Module) and not frozen[page.pk].fields["held_back"] and lessons[page.path]
+        FrozenModule(page=page, lessons=tuple(lessons[path]))
+        for model, path, page in below
+        if model is Module and not page.fields["held_back"] and not path.startswith(private) and lessons[path]
     )
-    course_page = frozen[course.pk]
     people = _people(course_page.fields["instructors"], approved)
     shown = [course_page, *(page for module in modules for page in (module.page, *module.lessons))]
     users, purged = _users(shown, people), tombstones.Purged.known()
@@ -67,7 +66,11 @@ def freeze(
         files=_files(users, approved.files if approved else {}, purged.files, keep=keep),
         instructors=people,
         prerequisites=_prerequisites(course_page.fields["prerequisites"]),
-        links=_links([reference.id for reference in users if reference.kind == "page"], shown, course),
+        links=page_links(
+            [reference.id for reference in users if reference.kind == "page"],
+            {page.page_id: page for page in shown},
+            course,
+        ),
     )
     return tombstones.without(whole, purged)
 
@@ -80,29 +83,66 @@ def keep_originals(course: Course) -> None:
     freeze(course)
 
 
-def _below(model: Any, course: Course, private: tuple[str, ...], *, live: bool) -> list[Any]:
-    pages = model.objects.descendant_of(course).filter(alias_of=None).order_by("path")
-    return [page for page in (pages.live() if live else pages) if not page.path.startswith(private)]
+def live_pages(model: type[Page], pages: "QuerySet[Any]") -> Iterator[tuple[str, FrozenPage]]:
+    """What the rows of these modules or lessons say: the tree path and the frozen page of each. One query.
+
+    Rows and no instances: of those Wagtail makes thirty fields each and asks for the children of every single one.
+    """
+    plain = [name for name in PLAIN[model] if name not in STREAMS]
+    streams = {name: model._meta.get_field(name) for name in PLAIN[model] if name in STREAMS}
+    # As text: read as what they are, each row of them makes a field of its own.
+    texts = {f"{name}_text": Cast(name, TextField()) for name in streams}
+    rows = pages.values("pk", "path", "uuid", "slug", "title", *plain, **texts)
+    for row in rows.iterator(chunk_size=CHUNK):
+        for name, field in streams.items():
+            row[name] = field.get_prep_value(field.to_python(row[f"{name}_text"]))
+        yield row["path"], _frozen_page(model, row["pk"], row["uuid"], row, {})
 
 
-def _contents(pages: list[Any], *, live: bool) -> dict[int, dict[str, Any]]:
-    """The content of each page by its id: its latest revision's, or the row's where there is none or `live`."""
-    if live:
-        return {page.pk: page.serializable_data() for page in pages}
-    revisions = Revision.objects.in_bulk([page.latest_revision_id for page in pages if page.latest_revision_id])
-    return {
-        page.pk: revisions[page.latest_revision_id].content if page.latest_revision_id else page.serializable_data()
-        for page in pages
+def _pages(course: Course, *, live: bool) -> tuple[FrozenPage, list[tuple[type[Page], str, FrozenPage]]]:
+    """The course's page; model, tree path and page of each module and lesson below it that is no alias, in order."""
+    below: dict[type[Page], Any] = {
+        model: model.objects.descendant_of(course).filter(alias_of=None).order_by("path") for model in (Module, Lesson)
     }
+    if live:
+        content = course.serializable_data()
+        pages = [(model, *told) for model, rows in below.items() for told in live_pages(model, rows.live())]
+        return _frozen_page(Course, course.pk, course.uuid, content, tag_names([content])), pages
+    stubs = {
+        pk: (model, path, uuid, revision)
+        for model, rows in below.items()
+        for pk, path, uuid, revision in rows.values_list("pk", "path", "uuid", "latest_revision_id")
+    }
+    # Drafts: the latest revision of each, or its row where there is none.
+    without = {model: [pk for pk, stub in stubs.items() if stub[0] is model and not stub[3]] for model in below}
+    found = {
+        page.page_id: page
+        for model, pks in without.items()
+        if pks
+        for _path, page in live_pages(model, below[model].filter(pk__in=pks))
+    }
+    of = {stub[3]: (pk, stub[0], stub[2]) for pk, stub in stubs.items() if stub[3]}
+    if course.latest_revision_id:
+        of[course.latest_revision_id] = (course.pk, Course, course.uuid)
+    else:
+        content = course.serializable_data()
+        found[course.pk] = _frozen_page(Course, course.pk, course.uuid, content, tag_names([content]))
+    numbers = sorted(of)
+    for chunk in (numbers[place : place + CHUNK] for place in range(0, len(numbers), CHUNK)):
+        for number, content in Revision.objects.filter(pk__in=chunk).values_list("pk", "content"):
+            pk, model, uuid = of[number]
+            tags = tag_names([content]) if model is Course else {}
+            found[pk] = _frozen_page(model, pk, uuid, content, tags)
+    return found[course.pk], [(model, path, found[pk]) for pk, (model, path, *_rest) in stubs.items()]
 
 
-def _frozen_page(page: Any, content: dict[str, Any], tags: dict[int, str]) -> FrozenPage:
+def _frozen_page(model: Any, pk: int, uuid: UUID, content: dict[str, Any], tags: dict[int, str]) -> FrozenPage:
     return FrozenPage(
-        page_id=page.pk,
-        uuid=page.uuid,
+        page_id=pk,
+        uuid=uuid,
         slug=content["slug"],
         title=content["title"],
-        fields=frozen_fields(type(page), content, tags),
+        fields=frozen_fields(model, content, tags),
     )
 
 
@@ -205,9 +245,9 @@ def _prerequisites(ids: list[int]) -> tuple[FrozenCourseLink, ...]:
     )
 
 
-def _links(ids: list[int], shown: list[FrozenPage], course: Course) -> dict[str, FrozenPageLink]:
-    """Where each page link leads. A page of this very course is named as it is frozen, not as it is live."""
-    here = {page.page_id: page for page in shown}
+def page_links(ids: list[int], here: Mapping[int, FrozenPage], course: Course) -> dict[str, FrozenPageLink]:
+    """Where each page link leads. A page of this very course is named as it is frozen `here`, not as it is live; a
+    lesson of it that is not frozen cannot be linked to."""
     links = {}
     lessons = Lesson.objects.filter(pk__in=ids).only("pk", "path", "slug", "title")
     paths = {lesson.path[: -2 * Page.steplen] for lesson in lessons}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from pipeline import addresses, captions, originals
+from pipeline import addresses, captions, frozen_parts, originals
 from pipeline.condemned import needed
 from pipeline.digests import sha256 as digest
 from pipeline.documents import OutlineDocument
@@ -86,7 +86,7 @@ def _captions(original: str) -> set[str]:
 
 def _naming(kind: str, name: str) -> "QuerySet[Candidate]":
     if kind != Kind.COURSE:
-        return Candidate.objects.filter(content__contains=name)
+        return Candidate.objects.filter(pk__in=frozen_parts.holding(name, Candidate.objects.all()))
     try:
         return Candidate.objects.filter(course=UUID(name))
     except ValueError:
@@ -119,7 +119,8 @@ def _shas(files: Iterable[FrozenFile]) -> set[str]:
 
 def _used_elsewhere(kind: str, name: str, original: str) -> bool:
     """Whether anything but the purged thing uses an original, in any candidate of any course."""
-    for candidate in Candidate.objects.filter(content__contains=original).iterator(chunk_size=10):
+    naming = frozen_parts.holding(original, Candidate.objects.all())
+    for candidate in Candidate.objects.filter(pk__in=naming).iterator(chunk_size=10):
         frozen = candidate.frozen()
         if kind == Kind.COURSE and str(frozen.course) == name:
             continue

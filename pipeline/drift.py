@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from content.models import Course, Lesson, Module
 from content.privacy import private_above
 from pipeline import tombstones
@@ -35,9 +33,8 @@ def drift(course: UUID, release: Release | None) -> str:
     if page is None or private_above(page):
         return ""  # a direct publish makes nothing of such a course either
     # What a purge made says what readers had, less something, and nothing of what the editor says.
-    purged = Q(candidate__kind=Candidate.Kind.DIRECT, candidate__comment__startswith="Purged")
-    told_of = Release.objects.filter(course=course).exclude(purged).select_related("candidate")
-    newest = told_of.order_by("-number").first()
+    told_of = Release.objects.filter(course=course).exclude(candidate__kind=Candidate.Kind.PURGED)
+    newest = told_of.select_related("candidate").order_by("-number").first()
     if newest is None:
         frozen = freeze(page, live=True, keep=False)
         return "it is live in the editor and was never released" if frozen.modules else ""

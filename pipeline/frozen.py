@@ -9,8 +9,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.digests import canonical_json, sha256
-
 
 class Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -81,9 +79,11 @@ class FrozenPageLink(Frozen):
 
 
 class FrozenCourse(Frozen):
-    """A whole candidate. `files` is keyed `image/<id>`, `video/<id>`, `attachment/<id>`; `links` by page id."""
+    """A whole candidate in memory; it is kept in parts (see `frozen_tree`).
 
-    schema_: Literal[1] = 1
+    `files` is keyed `image/<id>`, `video/<id>`, `attachment/<id>`; `links` by page id.
+    """
+
     course: UUID
     page: FrozenPage
     modules: tuple[FrozenModule, ...]
@@ -91,10 +91,3 @@ class FrozenCourse(Frozen):
     instructors: tuple[FrozenPerson, ...]
     prerequisites: tuple[FrozenCourseLink, ...]
     links: dict[str, FrozenPageLink]
-
-    def to_bytes(self) -> bytes:
-        """Canonical JSON; its sha256 is the candidate's digest."""
-        return canonical_json(self.model_dump(mode="json"))
-
-    def digest(self) -> str:
-        return sha256(self.to_bytes())

@@ -3,16 +3,24 @@
 No foreign key leads into `content`: the API process installs these tables without Wagtail.
 """
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from pipeline.documents import OutlineDocument
+from pipeline.errors import PipelineError
 from pipeline.frozen import FrozenCourse
+from pipeline.frozen_tree import CourseTree, ModulePart, join
 
 
 class Candidate(models.Model):
-    """A frozen course under review. `content` is the canonical JSON of a `FrozenCourse`, `digest` its sha256."""
+    """A frozen course under review. `content` is the canonical JSON of a `frozen_tree.CourseTree`, `digest` its sha256.
+
+    What the tree names are `FrozenPart` rows.
+    """
 
     class State(models.TextChoices):
         IN_REVIEW = "in_review", "In review"
@@ -23,6 +31,7 @@ class Candidate(models.Model):
     class Kind(models.TextChoices):
         SUBMITTED = "submitted", "Submitted for review"
         DIRECT = "direct", "Published directly"
+        PURGED = "purged", "What readers had, without what was purged"
 
     course = models.UUIDField(db_index=True)
     title = models.CharField(max_length=255)
@@ -51,9 +60,41 @@ class Candidate(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.digest[:12]})"
 
+    def tree(self) -> CourseTree:
+        """What the row itself says. No query."""
+        return CourseTree.model_validate_json(self.content)
+
     def frozen(self) -> FrozenCourse:
-        """The frozen course, whole."""
-        return FrozenCourse.model_validate_json(self.content)
+        """The frozen course, whole: a query for its modules and one for each 500 lessons."""
+        tree = self.tree()
+        parts = FrozenPart.contents(self.course, [leaf.part for leaf in tree.modules])
+        lessons = [leaf.part for data in parts.values() for leaf in ModulePart.model_validate_json(data).lessons]
+        return join(tree, parts | FrozenPart.contents(self.course, lessons))
+
+
+class FrozenPart(models.Model):
+    """A module's or a lesson's part of frozen courses, named by its bytes. `content` is canonical JSON."""
+
+    course = models.UUIDField()
+    digest = models.CharField(max_length=64)
+    content = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "digest"], name="frozen_part_once_per_course")]
+
+    def __str__(self) -> str:
+        return f"part {self.digest[:12]} of {self.course}"
+
+    @classmethod
+    def contents(cls, course: UUID, digests: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of these parts by their digest. Raises PipelineError if one is missing."""
+        wanted, found = sorted(set(digests)), {}
+        for chunk in (wanted[place : place + 500] for place in range(0, len(wanted), 500)):
+            rows = cls.objects.filter(course=course, digest__in=chunk).values_list("digest", "content")
+            found.update({digest: content.encode() for digest, content in rows})
+        if lost := set(wanted) - found.keys():
+            raise PipelineError(f"{len(lost)} parts of a candidate are gone from the database, {min(lost)} among them.")
+        return found
 
 
 class Release(models.Model):

@@ -41,8 +41,11 @@ def record(
 
 def lock(course: UUID) -> Publication:
     """Hold the course's publication row until the transaction ends: decisions about one course come one by one."""
+    rows = Publication.objects.select_for_update().filter(course=course)
+    if found := rows.first():
+        return found
     Publication.objects.get_or_create(course=course)
-    return Publication.objects.select_for_update().get(course=course)
+    return rows.get()
 
 
 def ring(course: UUID) -> None:

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from pipeline import approval, originals, outbox, purged_uploads, tombstones
+from pipeline import approval, frozen_parts, originals, outbox, purged_uploads, tombstones
 from pipeline.catalogue import CATALOGUE
 from pipeline.condemned import needed, spare
 from pipeline.doomed import Doomed, doomed
 from pipeline.edge import Notes, the_edge
 from pipeline.errors import AuthorError, PurgePending
 from pipeline.lease import Lease
-from pipeline.models import AnswerKey, ChangeEvent, Pin, Publication, Release, Rendition, Tombstone
+from pipeline.models import AnswerKey, Candidate, ChangeEvent, Pin, Publication, Release, Rendition, Tombstone
 from pipeline.release import read_manifest, ship
 from pipeline.store import the_store
 from pipeline.store.base import Store
@@ -159,7 +159,8 @@ def _release(lease: Lease, live: Release) -> Release:
         outbox.lock(lease.course)
         event = ChangeEvent.objects.filter(course=lease.course, kind=ChangeEvent.Kind.PURGED).order_by("-id").first()
         by = event.actor_id if event else None
-        return approval.release_directly(frozen, by, f"Purged. {event.note}" if event else "")
+        comment = f"Purged. {event.note}" if event else ""
+        return approval.release_directly(frozen_parts.keep(frozen), by, comment, Candidate.Kind.PURGED)
 
 
 def _list(found: Doomed) -> list[str]:

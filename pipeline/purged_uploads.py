@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from content.models import Attachment, CaptionTrack, ImageOriginal, Video
+from pipeline import frozen_parts
 from pipeline.models import Candidate
 
 
@@ -30,7 +31,8 @@ def _frozen(sha256: str) -> dict[Any, set[int]]:
     """The ids of the uploads that were frozen with these bytes, by their model."""
     models: dict[str, Any] = {"image": ImageOriginal, "attachment": Attachment, "video": Video}
     found: dict[Any, set[int]] = {model: set() for model in models.values()}
-    for candidate in Candidate.objects.filter(content__contains=sha256).iterator(chunk_size=10):
+    naming = frozen_parts.holding(sha256, Candidate.objects.all())
+    for candidate in Candidate.objects.filter(pk__in=naming).iterator(chunk_size=10):
         for key, file in candidate.frozen().files.items():
             if file.sha256 == sha256:
                 kind, _, number = key.partition("/")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from pipeline import addresses, outbox, tombstones
+from pipeline import addresses, approval, outbox, tombstones
 from pipeline.condemned import needed, spare
 from pipeline.errors import AuthorError, StoreError
 from pipeline.lease import Lease
@@ -17,8 +17,9 @@ from pipeline.store.base import Store
 def roll_back(course: UUID, number: int, by: Any) -> None:
     """Ask for release `number` of a course to be live again. `by` is a user, or None for the command line.
 
-    Raises AuthorError if there is no such release, it was never built, or it is live already and nothing else is on
-    its way: while a newer approval waits, putting back what is live is how that approval is stopped.
+    Raises AuthorError if there is no such release, it was never built, something in it was purged or made private
+    since, or it is live already and nothing else is on its way: while a newer approval waits, putting back what is live
+    is how that approval is stopped.
     """
     with transaction.atomic():
         publication = outbox.lock(course)
@@ -36,7 +37,9 @@ def roll_back(course: UUID, number: int, by: Any) -> None:
         settled = publication.built_seq == publication.wanted_seq
         if settled and publication.live_release_id == release.pk:
             raise AuthorError(f"Release {number} is live already.")
-        tombstones.refuse_course(release.candidate.frozen(), f"release {number}")
+        frozen = release.candidate.frozen()
+        tombstones.refuse_course(frozen, f"release {number}")
+        approval.refuse_private(frozen, f"release {number} was frozen, so it cannot be put back: make it public first")
         outbox.record(course, ChangeEvent.Kind.ROLLED_BACK, release=release, actor=by, note=f"to release {number}")
 
 

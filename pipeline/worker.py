@@ -111,7 +111,7 @@ def _publish(lease: Lease, store: Store) -> None:
 def _carry_out(step: Step, lease: Lease, publication: Publication, events: list[ChangeEvent], store: Store) -> None:
     # A direct edit after an approval stays unbuilt here, and is the next call's work.
     until = publication.wanted_seq if step.satisfied == len(events) else events[step.satisfied - 1].pk
-    release = _release(step, lease, publication)
+    release = _release(step, lease, publication, events)
     if release is None:
         with transaction.atomic():
             lease.done(built_seq=until)
@@ -122,10 +122,10 @@ def _carry_out(step: Step, lease: Lease, publication: Publication, events: list[
         ship(release, lease, until, store)
 
 
-def _release(step: Step, lease: Lease, publication: Publication) -> Release | None:
+def _release(step: Step, lease: Lease, publication: Publication, events: list[ChangeEvent]) -> Release | None:
     """The release that a step is about, or None if it turned out that there is nothing to build."""
     if step.release is not None:
         return Release.objects.select_related("candidate").get(pk=step.release)
-    if step.act == "freeze_live" and (edited := direct.release(lease, publication)):
+    if step.act == "freeze_live" and (edited := direct.release(lease, publication, events)):
         return edited
     return publication.live_release if step.act == "rebuild" or step.or_rebuild else None

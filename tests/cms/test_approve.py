@@ -10,7 +10,6 @@ from wagtail.signals import page_published
 
 from api.models import User
 from content.models import Course, Lesson, Module
-from pipeline.frozen import FrozenCourse
 from pipeline.models import Candidate, ChangeEvent, Publication, Release
 from tests.cms import cast
 
@@ -76,7 +75,7 @@ def test_an_autosave_after_the_submission_does_not_ship(as_ada: Client, as_edna:
     live = Lesson.objects.get(pk=wind.pk)
     assert (live.live, live.title) == (True, "Wind")
     assert live.body[0].value.source == "<p>Wind in a word.</p>"
-    shipped = FrozenCourse.model_validate_json(Release.objects.get().candidate.content)
+    shipped = Release.objects.get().candidate.frozen()
     assert [one.title for one in shipped.modules[0].lessons] == ["Wind", "Rain"]
 
     draft = live.get_latest_revision_as_object()
@@ -105,7 +104,7 @@ def test_a_lesson_deleted_since_still_ships(as_ada: Client, as_edna: Client, can
     as_ada.post(reverse("wagtailadmin_pages:delete", args=[cast.the_lesson("Rain").pk]))
     assert Lesson.objects.count() == 1
     as_edna.post(approve_url(candidate))
-    shipped = FrozenCourse.model_validate_json(Release.objects.get().candidate.content)
+    shipped = Release.objects.get().candidate.frozen()
     assert [one.title for one in shipped.modules[0].lessons] == ["Wind", "Rain"]
 
 

@@ -18,7 +18,7 @@ def edit_url(page: Page) -> str:
 
 
 def frozen(candidate: Candidate) -> FrozenCourse:
-    return FrozenCourse.model_validate_json(candidate.content)
+    return candidate.frozen()
 
 
 def said(response) -> str:  # type: ignore[no-untyped-def]

@@ -17,9 +17,9 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from pipeline import approval, originals, outbox, worker  # noqa: E402
+from pipeline import approval, frozen_parts, originals, outbox, worker  # noqa: E402
 from pipeline.frozen import FrozenCourse  # noqa: E402
-from pipeline.models import Candidate, ChangeEvent, Publication, Release, Rendition  # noqa: E402
+from pipeline.models import ChangeEvent, Publication, Release, Rendition  # noqa: E402
 from pipeline.store import the_store  # noqa: E402
 
 
@@ -33,9 +33,7 @@ def manifest_of(told: dict[str, Any]) -> str:
         the_store().create(file["key"], original)
     Rendition.objects.create(**told["rendition"])
     frozen = FrozenCourse.model_validate_json(told["candidate"])
-    candidate = Candidate.objects.create(
-        course=frozen.course, title=frozen.page.title, digest=frozen.digest(), content=told["candidate"]
-    )
+    candidate = frozen_parts.candidate(frozen_parts.keep(frozen))
     release = approval.number(candidate, None)
     outbox.record(frozen.course, ChangeEvent.Kind.APPROVED, release=release)
     worker.work(frozen.course)

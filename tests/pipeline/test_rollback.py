@@ -1,11 +1,14 @@
 """An older release is live again at one instant, under a higher generation; or not at all."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
+from wagtail.models import PageViewRestriction
 
 from content.models import Course
 from pipeline import release, rollback, worker
@@ -210,3 +213,22 @@ def test_a_rollback_that_was_refused_takes_nothing_from_the_address_s_new_owner(
     school.release(course)
     assert (cdn / "courses/statistics/lesson-1-2/index.html").exists()
     assert verify(DiskStore(cdn), public_key()).faults == []
+
+
+@pytest.mark.parametrize("above", [0, 1, 2])
+def test_what_was_made_private_since_is_not_put_back(course: Course, above: int) -> None:
+    school.rewrite(school.lessons(course)[0], "The third release.")
+    school.release(course)
+    page: Any = school.lessons(course)[1]
+    for _ in range(above):
+        page = page.get_parent()
+    restriction = PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    told = {
+        0: "“Lesson 1.2” was made private since release 1 was frozen, so it cannot be put back: make it public first.",
+        1: "“Module 1” was made private since release 1 was frozen, so it cannot be put back: make it public first.",
+        2: "is private, because",
+    }
+    with pytest.raises(AuthorError, match=re.escape(told[above])):
+        rollback.roll_back(course.uuid, 1, None)
+    restriction.delete()
+    rollback.roll_back(course.uuid, 1, None)

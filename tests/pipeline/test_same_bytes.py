@@ -51,7 +51,7 @@ def test_one_candidate_gives_one_manifest(postgresql: str, tmp_path: Path, setti
         course.topics.add(topic)
     course.save_revision(user=school.person("Ada"))
     name = sha256(PICTURE).hexdigest()
-    content = json.loads(school.submit(course).content)
+    content = school.submit(course).frozen().model_dump(mode="json")
     content["page"]["fields"]["cover"] = 1
     file = {"sha256": name, "name": "cover.png", "title": "Cover", "bytes": len(PICTURE), "width": 8, "height": 8}
     content["files"]["image/1"] = file | {"tracks": []}

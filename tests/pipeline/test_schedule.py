@@ -63,7 +63,7 @@ def test_a_page_goes_live_days_late_and_once() -> None:
     worker.drain()
     row = Publication.objects.get(course=course.uuid)
     assert row.live_release
-    assert "In time" in row.live_release.candidate.content
+    assert "In time" in row.live_release.candidate.frozen().model_dump_json()
 
 
 @alone

@@ -241,10 +241,10 @@ def test_finished_images_of_a_candidate_without_a_manifest_are_kept(course: Cour
         ScheduledRelease.objects.create(
             course=course.uuid, candidate=candidate, wall="2027-01-01T09:00", zone="UTC", due_at=NOW
         )
-    frozen = json.loads(candidate.content)
+    tree = json.loads(candidate.content)
     file = {"sha256": "ab" * 32, "name": "a.png", "title": "A", "bytes": 7, "width": 1, "height": 1, "tracks": []}
-    frozen["files"] = {"image/1": file}
-    Candidate.objects.filter(pk=candidate.pk).update(content=json.dumps(frozen))
+    tree["files"] = {"image/1": file}
+    Candidate.objects.filter(pk=candidate.pk).update(content=json.dumps(tree))
     swept(cdn)
     assert DiskStore(cdn).stat(image) is not None
     assert DiskStore(cdn).stat(other) is None
