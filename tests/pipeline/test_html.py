@@ -315,8 +315,8 @@ def test_an_outline_that_changed_is_drawn_anew() -> None:
         return example.OUTLINE.model_copy(update={"modules": modules})
 
     pages = [
-        html.lesson_page(site, example.COURSE, renamed(title), example.EVERY_BLOCK)
-        for title in ("First", "Second")
+        html.lesson_page(site, example.COURSE, outline, example.EVERY_BLOCK)
+        for outline in (renamed("First"), renamed("Second"))
         for site in (SITE, replace(SITE, base="/below"))
     ]
     assert len(set(pages)) == 4
