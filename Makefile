@@ -46,8 +46,8 @@ check: .venv/.dev site ## Lint, types, walls, schema and migration drift
 	DJANGO_SETTINGS_MODULE=settings.api $(BIN)/python manage.py openapi --check
 	$(BIN)/python -m pipeline.site.build --check
 
-bench: .venv/.dev site ## Benchmarks as ratios, written to var/bench.json
-	$(BIN)/python -m tests.bench
+bench: .venv/.dev site ## Benchmarks beside their yardsticks, to var/bench.json; SIZE=full for 10,000 lessons
+	$(BIN)/python -m tests.bench $(SIZE)
 
 clean: ## Remove everything that was made
 	rm -rf .venv var pipeline/site/dist pipeline/site/node_modules
