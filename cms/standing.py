@@ -66,6 +66,6 @@ def standings(courses: Iterable[Course]) -> list[Standing]:
         one.course: one
         for one in Publication.objects.filter(course__in=uuids)
         .select_related("live_release")
-        .defer("live_release__outline", "live_release__course_document", "live_release__inputs")
+        .defer("live_release__built", "live_release__course_document")
     }
     return [Standing(course, candidates.get(course.uuid), publications.get(course.uuid)) for course in listed]

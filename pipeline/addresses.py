@@ -224,7 +224,7 @@ def _slug(folder: str) -> str:
 
 def _on_the_store() -> "QuerySet[Release]":
     """Releases that may have pages on the store. A release has its outline before its first page is written."""
-    begun = Release.objects.filter(state__in=(Release.State.LIVE, Release.State.WAITING), outline__isnull=False)
+    begun = Release.objects.filter(state__in=(Release.State.LIVE, Release.State.WAITING), built__isnull=False)
     return begun.filter(course__in=_standing().values("course"))
 
 

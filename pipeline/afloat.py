@@ -4,9 +4,8 @@ from pipeline.catalogue import keys, listing, parts
 from pipeline.condemned import needed
 from pipeline.errors import StoreError
 from pipeline.keys import public_key
-from pipeline.manifest import verified
+from pipeline.manifest import assemble, verified
 from pipeline.models import Publication
-from pipeline.release import read_manifest
 from pipeline.store.base import Store
 
 SAMPLE = 200  # files of a course that are looked at in one round
@@ -42,9 +41,11 @@ def stored_fault(publication: Publication, store: Store, *, part: int | None = N
     about `SAMPLE` of them, and another one for the next number. Sizes are compared, and no byte is read.
     """
     release = publication.live_release
-    if release is None or store.stat(f"o/{release.manifest}") is None:
+    manifest, lost = assemble(release.manifest, store.read) if release else (None, [])
+    if manifest is None:
         return "", ""  # the pointer's fault already
-    manifest = read_manifest(store, release.manifest)
+    if lost:
+        return f"{len(lost)} of its files are gone from the store, {lost[0]} among them", ""
     files = sorted({**needed(manifest), **{path: entry.bytes for path, entry in manifest.pages.items()}}.items())
     if part is not None:
         parts = -(-len(files) // SAMPLE)

@@ -1,137 +1,120 @@
-"""Draw a whole release in memory: documents, pages, manifest and private answer keys. Writes nothing itself.
+"""Draw modules in memory: documents, pages and private answer keys. Writes nothing itself.
 
 The same candidate, renditions and site give the same bytes: no clock, no order of a dict, no database id.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from pipeline import html
+from pipeline.built import Head, Lesson, Link, head, row_name
 from pipeline.digests import digest, sha256
-from pipeline.documents import AnswerKey, CourseDocument, LessonDocument, OutlineDocument
+from pipeline.documents import AnswerKey, CourseDocument, OutlineDocument, OutlineModule
 from pipeline.frozen import FrozenCourse, FrozenPage
-from pipeline.html_views import course_path, lesson_path, place
-from pipeline.manifest import Entry, Manifest
-from pipeline.references import references
-from pipeline.render import RENDERER, render_course, render_lesson, render_outline
-from pipeline.renditions import ReleasedAssets
+from pipeline.html_views import LessonLink, Place, course_path, lesson_path
+from pipeline.manifest import Entry, File, Shard
+from pipeline.released_assets import ReleasedAssets
+from pipeline.render import render_course, render_lesson
 
 
 @dataclass(frozen=True)
-class Built:
-    """`objects` maps a key of the store to its bytes (documents, outline, page objects). `inputs` is what `explain`
-    compares: for each document and page, the digests of its parts under the name that people know it by."""
+class Drawn:
+    """A lesson. `objects` maps the keys of its document and its page to their bytes."""
 
-    manifest: Manifest
+    item: UUID
+    path: str
+    document: Entry
+    page: Entry
     objects: dict[str, bytes]
-    pages: dict[str, bytes]
-    course: CourseDocument
-    outline: OutlineDocument
-    answer_keys: tuple[AnswerKey, ...]
-    inputs: dict[str, dict[str, Any]]
+    keys: tuple[AnswerKey, ...]
+    files: tuple[File, ...]
+    renditions: dict[str, tuple[File, ...]]
 
 
-def build(
-    frozen: FrozenCourse,
-    number: int,
-    parent: str | None,
-    assets: ReleasedAssets,
-    site: html.Site,
-    beat: Callable[[], None] = lambda: None,
-) -> Built:
-    """The release `number` of a frozen course, whose renditions are all ready. `beat` is called before each lesson
-    and each page: a large course takes longer than a lease."""
-    course, outline = render_course(frozen, assets), render_outline(frozen)
-    lessons: list[LessonDocument] = []
-    keys: list[AnswerKey] = []
-    for page in _lessons(frozen):
-        beat()
-        document, private = render_lesson(frozen, page, assets)
-        lessons.append(document)
-        keys += private
+def draw_lesson(
+    frozen: FrozenCourse, page: FrozenPage, assets: ReleasedAssets, site: html.Site, course: CourseDocument, at: Place
+) -> Drawn:
+    """Raises AuthorError if the lesson names a file that the candidate lacks."""
+    document, keys = render_lesson(frozen, page, assets)
     objects: dict[str, bytes] = {}
-    documents = {str(course.course): _object(objects, course.to_bytes(), "")}
-    documents |= {str(lesson.item): _object(objects, lesson.to_bytes(), "") for lesson in lessons}
-    pages = {course_path(course.slug) + "index.html": html.course_page(site, course, outline)}
-    for lesson in lessons:
-        beat()
-        path = lesson_path(course.slug, lesson.slug) + "index.html"
-        pages[path] = html.lesson_page(site, course, outline, lesson)
-    manifest = Manifest(
-        course=frozen.course,
-        release=number,
-        parent=parent,
-        documents=documents,
-        outline=_object(objects, outline.to_bytes(), "").object,
-        pages={path: _object(objects, data, ".html") for path, data in pages.items()},
-        files=assets.files(),
-        renditions=assets.renditions(),
-    )
-    return Built(manifest, objects, pages, course, outline, tuple(keys), inputs(frozen, course, outline, site))
+    written = put(objects, document.to_bytes())
+    shown = put(objects, html.lesson_page(site, course, at, document), ".html")
+    path = lesson_path(course.slug, document.slug) + "index.html"
+    return Drawn(page.uuid, path, written, shown, objects, tuple(keys), *assets.taken())
 
 
-def inputs(
-    frozen: FrozenCourse, course: CourseDocument, outline: OutlineDocument, site: html.Site
-) -> dict[str, dict[str, Any]]:
-    """What each document and page is made of, as digests of named parts (see `plan.PARTS`)."""
-    look, facts = html.digest(site), digest(course.model_dump(mode="json"))
-    found: dict[str, dict[str, Any]] = {
-        str(frozen.course): {"name": frozen.page.title, **_made_of(frozen, frozen.page)},
-        "page:" + str(frozen.course): {
-            "name": f"{frozen.page.title} (page)",
-            "course": facts,
-            "navigation": digest(outline.model_dump(mode="json")),
-            "site": look,
-        },
-    }
-    naming = digest([course.slug, course.title, course.summary, course.language, facts if course.cover else ""])
-    for page in _lessons(frozen):
-        made_of = _made_of(frozen, page)
-        found[str(page.uuid)] = {"name": page.title, **made_of}
-        found["page:" + str(page.uuid)] = {
-            "name": f"{page.title} (page)",
-            "document": digest(made_of),
-            "course": naming,
-            "navigation": digest(_plain(asdict(place(outline, page.uuid)))),
-            "site": look,
-        }
-    return found
+def draw_course(
+    frozen: FrozenCourse, assets: ReleasedAssets
+) -> tuple[CourseDocument, tuple[File, ...], dict[str, tuple[File, ...]]]:
+    """The course's own document, and the files that it shows."""
+    return render_course(frozen, assets), *assets.taken()
 
 
-def _lessons(frozen: FrozenCourse) -> list[FrozenPage]:
-    return [lesson for module in frozen.modules for lesson in module.lessons]
+def draw_course_page(
+    objects: dict[str, bytes], site: html.Site, course: CourseDocument, outline: OutlineDocument
+) -> dict[str, Entry]:
+    """The page of the course, by its path; its bytes are put among `objects`."""
+    page = put(objects, html.course_page(site, course, outline), ".html")
+    return {course_path(course.slug) + "index.html": page}
 
 
-def _made_of(frozen: FrozenCourse, page: FrozenPage) -> dict[str, Any]:
-    used = sorted(set(references(page.fields)))
-    files = {key: frozen.files[key].model_dump(mode="json") for one in used if (key := one.key) in frozen.files}
-    links = {one.id: link.model_dump() for one in used if (link := frozen.links.get(str(one.id)))}
-    facts = {name: value for name, value in page.fields.items() if name != "body"}
-    people = [person.model_dump(mode="json") for person in frozen.instructors] if page is frozen.page else []
-    before = [link.model_dump(mode="json") for link in frozen.prerequisites] if page is frozen.page else []
-    return {
-        "facts": digest([page.title, page.slug, facts, people, before]),
-        "blocks": [[block["id"], digest(block)] for block in page.fields.get("body", [])],
-        "media": digest(files),
-        "links": digest(sorted(links.items())) if links else "",
-        "renderer": RENDERER,
-    }
+class Module:
+    """A module that comes together lesson by lesson."""
+
+    def __init__(self, outline: OutlineModule, course_slug: str) -> None:
+        self.outline = outline
+        self.keys: dict[str, str] = {}
+        self._slug = course_slug
+        self._lessons: dict[str, Lesson] = {}
+        self._documents: dict[str, Entry] = {}
+        self._pages: dict[str, Entry] = {}
+        self._files: dict[str, File] = {}
+        self._renditions: dict[str, tuple[File, ...]] = {}
+
+    def keep(self, shard: Shard, lesson: Lesson, slug: str, keys: dict[str, str]) -> None:
+        """A lesson that stays as an earlier shard has it."""
+        path = lesson_path(self._slug, slug) + "index.html"
+        self._documents[lesson.item] = shard.documents[lesson.item]
+        self._pages[path] = shard.pages[path]
+        self._files |= {file.key: file for file in shard.files if file.key in lesson.files}
+        self._renditions |= {name: shard.renditions[name] for name in lesson.renditions}
+        self._lessons[lesson.item] = lesson
+        self.keys |= keys
+
+    def add(self, drawn: Drawn, part: str) -> None:
+        item = str(drawn.item)
+        self._documents[item] = drawn.document
+        self._pages[drawn.path] = drawn.page
+        self._files |= {file.key: file for file in drawn.files}
+        self._renditions |= drawn.renditions
+        self._lessons[item] = Lesson(item, part, sorted(file.key for file in drawn.files), sorted(drawn.renditions))
+        self.keys |= {str(key.item): key_digest(key) for key in drawn.keys}
+
+    def finish(self, objects: dict[str, bytes], part: str) -> tuple[Head, Shard, list[Lesson]]:
+        """Its head, its shard, and what each lesson of it was built of, in order; the bytes of both of its objects are
+        put among `objects`."""
+        shard = Shard(
+            documents=self._documents,
+            pages=self._pages,
+            files=tuple(self._files[key] for key in sorted(self._files)),
+            renditions=dict(sorted(self._renditions.items())),
+        )
+        lessons = [self._lessons[str(lesson.item)] for lesson in self.outline.lessons]
+        put(objects, self.outline.to_bytes())
+        name = put(objects, shard.to_bytes()).object
+        return head(part, row_name(name, self.outline, lessons, self.keys), name, self.outline), shard, lessons
 
 
-def _object(objects: dict[str, bytes], data: bytes, ending: str) -> Entry:
+def link(told: Link | None) -> LessonLink | None:
+    return LessonLink(UUID(told.item), told.slug, told.title) if told else None
+
+
+def key_digest(key: AnswerKey) -> str:
+    return digest(key.model_dump(mode="json"))
+
+
+def put(objects: dict[str, bytes], data: bytes, ending: str = "") -> Entry:
+    """Put an object among `objects`, under its key."""
     name = sha256(data)
     objects[f"o/{name}{ending}"] = data
     return Entry(object=name, bytes=len(data))
-
-
-def _plain(value: Any) -> Any:
-    """A dataclass's dictionary as plain JSON values."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    return str(value) if isinstance(value, UUID) else value

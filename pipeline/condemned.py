@@ -16,11 +16,12 @@ CHUNK = 500  # keys in one statement
 
 
 def needed(manifest: Manifest) -> dict[str, int | None]:
-    """Every key that a manifest names, and its size in bytes where the manifest tells it.
+    """Every key that a whole manifest names, shards too, and its size in bytes where the manifest tells it.
 
     Mutable paths are not among them, nor is the manifest's own key: `o/` and the name that its pointer calls it by.
     """
     keys: dict[str, int | None] = {f"o/{manifest.outline}": None}
+    keys |= {f"o/{name}": None for module in manifest.modules for name in (module.shard, module.outline)}
     keys |= {f"o/{entry.object}": entry.bytes for entry in manifest.documents.values()}
     keys |= {f"o/{entry.object}.html": entry.bytes for entry in manifest.pages.values()}
     keys |= {file.key: file.bytes for file in manifest.files}

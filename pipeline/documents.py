@@ -320,7 +320,10 @@ class OutlineModule(Document):
 
 
 class OutlineDocument(Document):
-    """Every module and lesson of a release, in order: navigation, progress and percentages are counted from it."""
+    """Every module and lesson of a release, in order: navigation, progress and percentages are counted from it.
+
+    Whole in memory; published as an `OutlineIndex` and one object for each module.
+    """
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     course: UUID
@@ -333,6 +336,30 @@ class OutlineDocument(Document):
     def lessons(self) -> tuple[OutlineLesson, ...]:
         """All lessons in reading order."""
         return tuple(lesson for module in self.modules for lesson in module.lessons)
+
+
+class OutlineShelf(Document):
+    """A module as the index of an outline names it. `object` is the sha256 of its `OutlineModule`, which lies at
+    `o/<object>`; `lessons` says how many are in it, `minutes` how long they take together."""
+
+    uuid: UUID
+    title: str
+    summary: str
+    lessons: int
+    minutes: int
+    object: str
+
+
+class OutlineIndex(Document):
+    """The outline of a release as it is published: modules in order, the lessons of each in an object of its own."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    course: UUID
+    slug: str
+    title: str
+    modules: tuple[OutlineShelf, ...]
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
 
 class CatalogueEntry(Document):
@@ -400,7 +427,8 @@ def published_schemas() -> dict[str, dict[str, Any]]:
     models: dict[str, type[Document]] = {
         "lesson": LessonDocument,
         "course": CourseDocument,
-        "outline": OutlineDocument,
+        "outline": OutlineIndex,
+        "module": OutlineModule,
         "catalogue": CatalogueDocument,
     }
     return {name: model.model_json_schema(mode="serialization") for name, model in models.items()}

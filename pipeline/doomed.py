@@ -12,7 +12,7 @@ from pipeline.digests import sha256 as digest
 from pipeline.documents import OutlineDocument
 from pipeline.errors import AuthorError
 from pipeline.frozen import FrozenCourse, FrozenFile
-from pipeline.manifest import Manifest
+from pipeline.manifest import assemble
 from pipeline.models import Candidate, Release, Rendition, Tombstone
 from pipeline.released_assets import MEDIA_TYPES
 from pipeline.store.base import Store
@@ -132,13 +132,14 @@ def _used_elsewhere(kind: str, name: str, original: str) -> bool:
 
 def _of_release(found: Doomed, kind: str, name: str, release: Release, store: Store) -> None:
     """Documents and pages of the thing in one release. A manifest that was swept took with it what only it needed."""
-    data = None if kind == Kind.FILE else store.read(f"o/{release.manifest}")
-    if data is None:
+    manifest = None if kind == Kind.FILE else assemble(release.manifest, store.read)[0]
+    if manifest is None:
         return
-    manifest, outline = Manifest.model_validate_json(data), release.read_outline()
+    outline = release.read_outline()
     if kind == Kind.COURSE:
         files = [*manifest.files, *(file for group in manifest.renditions.values() for file in group)]
-        found.keys |= needed(manifest).keys() - {file.key for file in files}
+        shards = {f"o/{module.shard}" for module in manifest.modules}  # as manifests, they stay as history
+        found.keys |= needed(manifest).keys() - {file.key for file in files} - shards
     elif name in manifest.documents:
         path = next(path for path, item in addresses.pages(outline).items() if str(item) == name)
         found.keys |= {f"o/{manifest.documents[name].object}", f"o/{manifest.pages[path].object}.html"}

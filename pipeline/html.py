@@ -17,14 +17,13 @@ from pipeline.html_policy import policy
 from pipeline.html_site import Asset, Site, assets, site
 from pipeline.html_views import (
     Place,
-    Places,
     catalogue_path,
     course_path,
     embed_providers,
     headings,
     lesson_path,
     page_links,
-    places,
+    place,
 )
 
 __all__ = [
@@ -73,14 +72,19 @@ def digest(site: Site) -> str:
 
 
 def lesson_page(
-    site: Site, course: CourseDocument, outline: OutlineDocument, lesson: LessonDocument, *, preview: str | None = None
+    site: Site,
+    course: CourseDocument,
+    where: OutlineDocument | Place,
+    lesson: LessonDocument,
+    *,
+    preview: str | None = None,
 ) -> bytes:
     """A lesson's page. `preview` is a sentence for a banner: the page is then a draft, not indexed, and calls no API.
 
+    `where` is the lesson's place; or the whole outline, in which one place is looked for.
     In a preview, links lead to the published site and scripts and styles come from `site.assets_base`.
     """
-    known = places(outline)
-    place = known.place(lesson.item)
+    at = where if isinstance(where, Place) else place(where, lesson.item)
     base = _links_base(site, preview)
     return draw(
         "lesson.html",
@@ -96,21 +100,21 @@ def lesson_page(
         data=lesson_data(site, course, lesson) if preview is None else None,
         course=course,
         lesson=lesson,
-        place=place,
-        navigation=_navigation(base, known, place, lesson.item),
+        place=at,
+        navigation=_navigation(base, course.slug, at, lesson.item),
         headings=headings(lesson),
     )
 
 
-def _navigation(base: str, known: Places, place: Place, lesson: UUID) -> SafeString:
+def _navigation(base: str, course: str, place: Place, lesson: UUID) -> SafeString:
     """The course's outline as the page of `lesson` shows it, with a mark on that very lesson.
 
     Drawn once a module: the lessons of a module are told apart by the mark alone.
     """
-    key = (base, place.module_number)
-    if key not in known.outlines:
-        known.outlines[key] = outline_list(base, known.outline.slug, place)
-    drawn = known.outlines[key]
+    key = (base, course)
+    if key not in place.drawn:
+        place.drawn[key] = outline_list(base, course, place)
+    drawn = place.drawn[key]
     end = drawn.index('">', drawn.index(f'<li data-item="{lesson}"><a href="') + len(f'<li data-item="{lesson}">')) + 1
     return SafeString(f'{drawn[:end]} aria-current="page"{drawn[end:]}')
 

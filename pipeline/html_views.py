@@ -1,10 +1,9 @@
 """What templates are given beyond the documents: places in the outline, contents of a page, counts."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from html import unescape
-from itertools import accumulate
 from uuid import UUID
 
 from pipeline.documents import (
@@ -14,7 +13,6 @@ from pipeline.documents import (
     LessonDocument,
     OutlineDocument,
     OutlineLesson,
-    OutlineModule,
     ProseBlock,
     QuizBlock,
     SolutionBlock,
@@ -72,92 +70,89 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class LessonLink:
+    """All that another page says of a lesson. Whatever else of it changes leaves that page as it is."""
+
+    item: UUID
+    slug: str
+    title: str
+
+    @classmethod
+    def of(cls, lesson: OutlineLesson) -> "LessonLink":
+        return cls(lesson.item, lesson.slug, lesson.title)
+
+
+@dataclass(frozen=True)
 class ModuleLink:
     """A module in a lesson's outline. Only the module of the lesson itself lists its lessons."""
 
     number: int
     title: str
-    first: OutlineLesson | None
-    lessons: tuple[OutlineLesson, ...]
-    current: bool
+    first: LessonLink | None
+    lessons: tuple[LessonLink, ...] = ()
+    current: bool = False
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a lesson stands. Depends on nothing but module titles, its own module, and its two neighbours:
 
-    a renamed lesson changes the pages of its module and of its neighbours, not the whole course.
+    a renamed lesson changes the pages of its module and of its neighbours, not the whole course. `drawn` is for `html`,
+    which draws what the lessons of one module have in common once: they share it.
     """
 
-    module: OutlineModule
-    module_number: int
+    module: ModuleLink
     number: int
     modules: tuple[ModuleLink, ...]
-    previous: OutlineLesson | None
-    following: OutlineLesson | None
+    previous: LessonLink | None
+    following: LessonLink | None
+    drawn: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def module_number(self) -> int:
+        return self.module.number
 
 
-class Places:
-    """Where each lesson of one outline stands, found out once and not once a lesson."""
-
-    def __init__(self, outline: OutlineDocument) -> None:
-        self.outline = outline
-        self.lessons = outline.lessons()
-        self.outlines: dict[tuple[str, int], str] = {}  # HTML that `html` has drawn, by base path and module
-        self._at = {
-            lesson.item.int: (number, place)
-            for number, module in enumerate(outline.modules)
-            for place, lesson in enumerate(module.lessons)
-        }
-        self._before = list(accumulate((len(module.lessons) for module in outline.modules), initial=0))
-        self._modules: dict[int, tuple[ModuleLink, ...]] = {}
-
-    def place(self, lesson: UUID) -> Place:
-        """Where `lesson` stands. Raises ValueError if it does not."""
-        if lesson.int not in self._at:
-            raise ValueError(f"lesson {lesson} does not stand in the outline of {self.outline.slug}")
-        number, place = self._at[lesson.int]
-        index = self._before[number] + place
-        return Place(
-            module=self.outline.modules[number],
-            module_number=number + 1,
-            number=place + 1,
-            modules=self._links(number),
-            previous=self.lessons[index - 1] if index else None,
-            following=self.lessons[index + 1] if index + 1 < len(self.lessons) else None,
-        )
-
-    def _links(self, current: int) -> tuple[ModuleLink, ...]:
-        if current not in self._modules:
-            self._modules[current] = tuple(
-                ModuleLink(
-                    number=number + 1,
-                    title=module.title,
-                    first=module.lessons[0] if module.lessons else None,
-                    lessons=module.lessons if number == current else (),
-                    current=number == current,
-                )
-                for number, module in enumerate(self.outline.modules)
-            )
-        return self._modules[current]
+def module_links(outline: OutlineDocument) -> tuple[ModuleLink, ...]:
+    """Every module as the lessons of other modules name it."""
+    return tuple(
+        ModuleLink(number, module.title, LessonLink.of(module.lessons[0]) if module.lessons else None)
+        for number, module in enumerate(outline.modules, start=1)
+    )
 
 
-_last: list[Places] = []
+def places(
+    modules: Sequence[ModuleLink],
+    number: int,
+    lessons: Sequence[LessonLink],
+    previous: LessonLink | None,
+    following: LessonLink | None,
+) -> list[Place]:
+    """Where each lesson of module `number` stands. `previous` and `following` are the lessons around the module."""
+    here = ModuleLink(number, modules[number - 1].title, lessons[0] if lessons else None, tuple(lessons), current=True)
+    around = (*modules[: number - 1], here, *modules[number:])
+    row, drawn = [previous, *lessons, following], dict[tuple[str, str], str]()
+    return [Place(here, n, around, row[n - 1], row[n + 1], drawn) for n in range(1, len(lessons) + 1)]
 
 
-def places(outline: OutlineDocument) -> Places:
-    """The places of `outline`. The last outline that was asked about is remembered: a release asks once a lesson."""
-    for known in _last:  # none or one; another thread may put another in its place at any time
-        if known.outline is outline:
-            return known
-    made = Places(outline)
-    _last[:] = [made]
-    return made
+def every_place(outline: OutlineDocument) -> dict[UUID, Place]:
+    """Where each lesson of `outline` stands, by its item."""
+    links = module_links(outline)
+    rows = [[LessonLink.of(lesson) for lesson in module.lessons] for module in outline.modules]
+    found: dict[UUID, Place] = {}
+    for number, row in enumerate(rows, start=1):
+        previous = next((other[-1] for other in reversed(rows[: number - 1]) if other), None)
+        following = next((other[0] for other in rows[number:] if other), None)
+        found |= {here.item: it for here, it in zip(row, places(links, number, row, previous, following), strict=True)}
+    return found
 
 
 def place(outline: OutlineDocument, lesson: UUID) -> Place:
     """Where `lesson` stands in `outline`. Raises ValueError if it does not."""
-    return places(outline).place(lesson)
+    found = every_place(outline).get(lesson)
+    if found is None:
+        raise ValueError(f"lesson {lesson} does not stand in the outline of {outline.slug}")
+    return found
 
 
 def headings(lesson: LessonDocument) -> tuple[Heading, ...]:

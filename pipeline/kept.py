@@ -13,9 +13,8 @@ from django.db.models.functions import RowNumber
 from pydantic import ValidationError
 
 from pipeline.condemned import needed
-from pipeline.digests import sha256
 from pipeline.errors import StoreError
-from pipeline.manifest import Manifest, Pointer
+from pipeline.manifest import Pointer, assemble
 from pipeline.models import Candidate, ChangeEvent, Pin, Publication, Release, Rendition, ScheduledRelease
 from pipeline.store.base import Store
 
@@ -106,21 +105,26 @@ class Kept:
         self.missing.add(release)
 
     def _manifest(self, name: str) -> bool:
-        """Whether there is a manifest of this name; then what it names is needed."""
+        """Whether there is a manifest of this name, with all its shards; then what it names is needed."""
         if name in self._manifests:
             return True
-        key = f"o/{name}"
-        data = self._store.read(key)
-        if data is None:
+        key, sizes = f"o/{name}", dict[str, int]()
+
+        def read(own: str) -> bytes | None:
+            if (data := self._store.read(own)) is not None:
+                sizes[own] = len(data)
+            return data
+
+        manifest, lost = assemble(name, read)
+        if damaged := [own for own in lost if own in sizes]:
+            what = "manifest" if damaged[0] == key else "shard"
+            raise StoreError(
+                f"The {what} {damaged[0]} does not hold the bytes that its name says: run manage.py verify."
+            )
+        if manifest is None or lost:
             return False
-        try:
-            manifest = Manifest.model_validate_json(data)
-        except ValidationError:
-            manifest = None
-        if manifest is None or sha256(data) != name:
-            raise StoreError(f"The manifest {key} does not hold the bytes that its name says: run manage.py verify.")
         self._manifests.add(name)
-        self.keys |= {key: len(data), **needed(manifest)}
+        self.keys |= {**needed(manifest), **sizes}
         return True
 
     def _files(self, candidate: Candidate) -> None:

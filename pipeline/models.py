@@ -3,13 +3,15 @@
 No foreign key leads into `content`: the API process installs these tables without Wagtail.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from pipeline.built import Head
 from pipeline.documents import OutlineDocument
 from pipeline.errors import PipelineError
 from pipeline.frozen import FrozenCourse
@@ -120,10 +122,9 @@ class Release(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     manifest = models.CharField(max_length=64, blank=True)
     slug = models.CharField(max_length=255, blank=True, db_index=True)  # the course's address, once there is an outline
-    outline = models.JSONField(null=True, blank=True)
+    built = models.JSONField(null=True, blank=True)  # what it was built of and into: see `built.Built`
     course_document = models.JSONField(null=True, blank=True)
     card = models.JSONField(null=True, blank=True)  # what the catalogue says of it: a `documents.CatalogueEntry`
-    inputs = models.JSONField(default=dict, blank=True)  # {path or item: {part: digest}}, what `explain` compares
     objects_written = models.PositiveIntegerField(default=0)
     bytes_written = models.BigIntegerField(default=0)
     built_at = models.DateTimeField(null=True, blank=True)
@@ -137,8 +138,57 @@ class Release(models.Model):
         return f"release {self.number} of {self.course}"
 
     def read_outline(self) -> OutlineDocument:
-        """The outline of a release that was built at least once."""
-        return OutlineDocument.model_validate(self.outline)
+        """The outline of a release that was built at least once. One query."""
+        return Release.outlines([self])[self.pk]
+
+    @staticmethod
+    def outlines(releases: "Iterable[Release]") -> dict[int, OutlineDocument]:
+        """The outlines of releases that were built at least once, by the release's id. One query, however many.
+
+        Raises PipelineError if a module of one is gone from the database.
+        """
+        found = {release.pk: release for release in releases}
+        named = {name for release in found.values() for name in release.module_names()}
+        rows = BuiltModule.objects.filter(name__in=named).values_list("course", "name", "outline") if named else ()
+        modules = {(course, name): outline for course, name, outline in rows}
+        try:
+            return {pk: release._outline(modules) for pk, release in found.items()}
+        except KeyError as error:
+            raise PipelineError(
+                f"The built module {error} of a release is gone from the database: rebuild its course."
+            ) from None
+
+    def module_names(self) -> list[str]:
+        """The names of its `BuiltModule` rows, in order."""
+        return [Head(*head).row for head in (self.built or {}).get("modules", [])]
+
+    def _outline(self, modules: Mapping[tuple[UUID, str], Any]) -> OutlineDocument:
+        built = self.built or {}
+        outlines = [modules[self.course, name] for name in self.module_names()]
+        return OutlineDocument.model_validate(
+            {"course": self.course, "slug": built["slug"], "title": built["title"], "modules": outlines}
+        )
+
+
+class BuiltModule(models.Model):
+    """A module as one or more releases show it, named by the sha256 of all that it says. It never changes.
+
+    `shard` is its object on the store. `outline` is its `documents.OutlineModule`, `lessons` says what each of its
+    lessons was built of (`built.Lesson`), and `keys` maps each quiz in it to the digest of its answer key.
+    """
+
+    course = models.UUIDField()
+    name = models.CharField(max_length=64)
+    shard = models.CharField(max_length=64)
+    outline = models.JSONField()
+    lessons = models.JSONField(default=list, blank=True)
+    keys = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "course"], name="built_module_once_per_course")]
+
+    def __str__(self) -> str:
+        return f"module {self.name[:12]} of {self.course}"
 
 
 class Publication(models.Model):
@@ -253,14 +303,18 @@ class Rendition(models.Model):
 
 
 class AnswerKey(models.Model):
-    """The private half of a quiz in one release: a `documents.AnswerKey` as JSON. Never leaves the database."""
+    """The private half of a quiz: a `documents.AnswerKey` as JSON, named by its digest. Never leaves the database.
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="answer_keys")
+    Which one a release has for a quiz is said by its modules (`BuiltModule.keys`).
+    """
+
+    course = models.UUIDField()
     item = models.UUIDField()
+    digest = models.CharField(max_length=64)
     document = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["release", "item"], name="answer_key_per_release_and_item")]
+        constraints = [models.UniqueConstraint(fields=["course", "item", "digest"], name="answer_key_once")]
 
     def __str__(self) -> str:
         return f"answer key of {self.item}"

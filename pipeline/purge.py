@@ -107,7 +107,7 @@ def _delete(store: Store, stone: Tombstone, keys: set[str], sha256s: set[str], f
     for key in sorted(keys):
         store.delete(key)
     spare(keys)
-    AnswerKey.objects.filter(release__course__in=found.courses, item__in=found.items).delete()
+    AnswerKey.objects.filter(course__in=found.courses, item__in=found.items).delete()
     Rendition.objects.filter(original__in=sha256s).delete()
     if stone.kind == Tombstone.Kind.FILE:
         purged_uploads.delete(stone.name)

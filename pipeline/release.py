@@ -6,7 +6,8 @@ already is not moved a second time.
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,17 +15,23 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from pipeline import addresses, html, notices, outbox, renditions, tombstones
-from pipeline.build import Built, build
-from pipeline.catalogue import CATALOGUE, card, differs, publish_assets
-from pipeline.condemned import needed, spare
-from pipeline.digests import sha256
+from pipeline import addresses, html, notices, outbox, renditions, scope, tombstones
+from pipeline.built import Built
+from pipeline.catalogue import CATALOGUE, differs, publish_assets
 from pipeline.errors import PipelineError, RenditionsPending, StoreError
 from pipeline.keys import public_key, signing_key
 from pipeline.lease import Lease
-from pipeline.manifest import File, Manifest, Pointer, sign, verified
-from pipeline.models import AnswerKey, ChangeEvent, Publication, Release
+from pipeline.making import Making, Objects
+from pipeline.manifest import Entry, Manifest, Pointer, assemble, sign, verified
+from pipeline.models import AnswerKey, BuiltModule, ChangeEvent, Publication, Release
+from pipeline.pieces import Pieces
+from pipeline.plan import REBUILD
 from pipeline.store.base import Store
+from pipeline.uploads import missing, read_manifest
+
+__all__ = ["begin_again", "commit", "missing", "point", "read_manifest", "ship", "skip_overtaken", "write_pages"]
+
+CHUNK = 500  # rows in one statement
 
 log = logging.getLogger(__name__)
 
@@ -39,42 +46,85 @@ checkpoint: Callable[[str], None] = _nothing
 def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     """Build `release` and make it live; the course is then built up to the event `seq`.
 
-    Raises `RenditionsPending` with a sentence for people if a video or image is not ready, `AuthorError` if one
-    never will be or the address is another course's, and `LeaseLost` if another worker took over.
+    Of a release that differs from the live one in a few lessons these are drawn and written, and nothing else is
+    touched; see `_went_before` for when that is safe. Raises `RenditionsPending` with a sentence for people if a video
+    or image is not ready, `AuthorError` if one never will be or the address is another course's, and `LeaseLost` if
+    another worker took over.
     """
     started = time.monotonic()
-    frozen = tombstones.without(release.candidate.frozen())
-    addresses.refuse_unwritable(frozen)
-    addresses.refuse_taken(release.course, frozen.page.slug)
-    renditions.want(frozen)
-    if pending := renditions.pending(frozen):
-        raise RenditionsPending(pending)
     publication = lease.publication()
+    site, purged = html.site(), tombstones.Purged.known()
+    pieces, look = Pieces(release.candidate, purged), html.digest(site)
+    before = _went_before(publication, release, store)
+    edit = scope.edited(pieces, Built.of(before.built), look, store, lease.keep) if before and before.built else None
+    if before and edit is None:
+        before, pieces = None, Pieces(release.candidate, purged)
+    asked = edit or scope.whole(pieces, look, lease.keep)
+    addresses.refuse_taken(release.course, pieces.course.page.slug)
+    renditions.want(asked.asked)
+    if pending := renditions.pending(asked.asked):
+        raise RenditionsPending(pending)
     previous = publication.live_release
     parent = previous.manifest if previous and previous.pk != release.pk else _parent(store, release)
-    assets = renditions.ReleasedAssets(frozen, store, lease.keep)
-    built = build(frozen, release.number, parent, assets, html.site(), lease.keep)
     lease.keep()
     checkpoint("claimed")
     publish_assets(store)
-    written, size = _write_objects(store, built, lease)
-    _keep_private(release, built, lease)
-    if tombstones.holds(frozen):
+    making = Making(pieces, asked, before, site, store, lease.keep)
+    objects = Objects(store, making.total(), lease.keep, lambda: checkpoint("half_objects"))
+    built = making.make(objects)
+    manifest = built.manifest(release.course, release.number, parent)
+    objects.settle(f"o/{manifest.name()}")
+    _keep_private(release, built, making, lease)
+    if _purged_since(release, purged):
         raise PipelineError("Something in it was purged while it was being built.")
-    written += store.create(f"o/{built.manifest.name()}", built.manifest.to_bytes())
+    written = objects.written + store.create(f"o/{manifest.name()}", manifest.to_bytes())
     checkpoint("manifest")
-    generation = point(store, publication, built.manifest, lease)
-    written += write_pages(store, built.manifest, publication, lease)
-    facts: dict[str, Any] = {"manifest": built.manifest.name(), "inputs": built.inputs}
+    generation = point(store, publication, release.number, manifest.name(), lease)
+    if before:
+        # Whatever else the pointer named stays named, and lies at its path: that it does, `_went_before` has asked.
+        written += _write(store, making.pages, lease)
+        if publication.addressed != manifest.outline:
+            kept = addresses.pages(making.outline()).keys()
+            written += addresses.leave_behind(store, publication, manifest.outline, kept, lease.renew)
+        checkpoint("pages")
+    else:
+        written += write_pages(store, manifest.whole(making.shards), publication, lease)
+    facts: dict[str, Any] = {"manifest": manifest.name()}
     if release.built_at is None:  # what a release cost is told of its first build: a rebuild writes next to nothing
         seconds = round(time.monotonic() - started, 3)
-        facts |= {"objects_written": written, "bytes_written": size}
+        facts |= {"objects_written": written, "bytes_written": objects.bytes}
         facts |= {"built_at": timezone.now(), "build_seconds": seconds}
     commit(release, lease, seq, generation, **facts)
 
 
-def point(store: Store, publication: Publication, manifest: Manifest, lease: Lease) -> int:
-    """Swap the course's pointer to `manifest`; the pointer's generation, which only ever grows.
+def _went_before(publication: Publication, release: Release, store: Store) -> Release | None:
+    """The live release, if all that it named is surely as it left it, so that only what differs has to be touched.
+
+    Nobody asked for a rebuild, the course is open, and the pointer is the one that the row knows: a release that was
+    killed after it moved the pointer may have left pages of its own behind.
+    """
+    live = publication.live_release
+    if live is None or live.pk == release.pk or not live.built or publication.standing != Publication.Standing.OPEN:
+        return None
+    events = ChangeEvent.objects.filter(course=publication.course, id__gt=publication.built_seq)
+    if events.filter(kind__in=REBUILD).exists():
+        return None
+    now = _ours(store.read(f"c/{publication.course}/current.json"), publication)
+    if now is None or now.standing or (now.manifest, now.generation) != (live.manifest, publication.generation):
+        return None
+    return live
+
+
+def _purged_since(release: Release, purged: tombstones.Purged) -> bool:
+    """Whether something of the release was purged since `purged` was read."""
+    if (now := tombstones.Purged.known()) == purged:
+        return False
+    frozen = release.candidate.frozen()
+    return tombstones.without(frozen, now) != tombstones.without(frozen, purged)
+
+
+def point(store: Store, publication: Publication, release: int, manifest: str, lease: Lease) -> int:
+    """Swap the course's pointer to the manifest of a release, by its name; the pointer's generation, which only grows.
 
     A pointer that we did not sign, or that was copied from another course, says nothing: it is replaced.
     """
@@ -82,13 +132,13 @@ def point(store: Store, publication: Publication, manifest: Manifest, lease: Lea
     data = store.read(key)
     now = _ours(data, publication)
     standing = cast(Any, publication.standing if publication.standing != Publication.Standing.OPEN else None)
-    if now and (now.manifest, now.standing) == (manifest.name(), standing) and now.generation >= publication.generation:
+    if now and (now.manifest, now.standing) == (manifest, standing) and now.generation >= publication.generation:
         return now.generation  # right already: nothing changed, or an earlier try was killed after this very swap
     pointer = Pointer(
         course=publication.course,
         generation=max(now.generation if now else 0, publication.generation) + 1,
-        release=manifest.release,
-        manifest=manifest.name(),
+        release=release,
+        manifest=manifest,
         created_at=timezone.now().isoformat(timespec="seconds"),
         standing=standing,
     )
@@ -111,24 +161,32 @@ def _ours(data: bytes | None, publication: Publication) -> Pointer | None:
 
 
 def write_pages(store: Store, manifest: Manifest, publication: Publication, lease: Lease) -> int:
-    """Put the manifest's pages at their paths, then redirects where there are none now; how many were written.
+    """Put a whole manifest's pages at their paths, then redirects where there are none now; how many were written."""
+    changed = _write(store, manifest.pages, lease, notices.instead(publication, manifest))
+    changed += addresses.leave_behind(store, publication, manifest.outline, manifest.pages, lease.renew)
+    checkpoint("pages")
+    return changed
 
-    Lessons come before the course's page, which links to them.
-    """
-    changed, instead = 0, notices.instead(publication, manifest)
-    for place, path in enumerate(sorted(manifest.pages, key=lambda path: (-path.count("/"), path))):
-        if place == len(manifest.pages) // 2:
+
+def _write(
+    store: Store,
+    pages: Mapping[str, Entry],
+    lease: Lease,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+) -> int:
+    """Lessons come before the course's page, which links to them. `instead` is what lies at some paths for them."""
+    changed = 0
+    for place, path in enumerate(sorted(pages, key=lambda path: (-path.count("/"), path))):
+        if place == len(pages) // 2:
             checkpoint("half_pages")
         lease.keep()
-        page = instead[path] if path in instead else store.read(_page_object(manifest, path))
+        page = instead[path] if path in instead else store.read(f"o/{pages[path].object}.html")
         if page is None:
             raise StoreError(f"The page object of {path} is missing from the store.")
         if store.read(path) != page:
             # A worker that was stopped for long must not put its old page over a newer one.
             lease.renew()
             changed += store.replace(path, page)
-    changed += addresses.leave_behind(store, publication, manifest.outline, manifest.pages, lease.renew)
-    checkpoint("pages")
     return changed
 
 
@@ -163,75 +221,22 @@ def begin_again(release: Release, manifest: Manifest, lease: Lease) -> None:
         Release.objects.filter(pk=release.pk, state=Release.State.PAST).update(state=Release.State.WAITING)
 
 
-def read_manifest(store: Store, name: str) -> Manifest:
-    """The manifest of this name. Raises StoreError if it is gone."""
-    data = store.read(f"o/{name}")
-    if data is None:
-        raise StoreError(f"The manifest {name} is missing from the store.")
-    return Manifest.model_validate_json(data)
-
-
-def missing(store: Store, manifest: Manifest, beat: Callable[[], None] = lambda: None) -> list[str]:
-    """The keys that a manifest needs and that the store does not hold. `beat` is called before each look.
-
-    Documents and pages are read and hashed. Of images and video, which may be gigabytes, the sizes are compared.
-    """
-    texts = {f"o/{entry.object}": entry.object for entry in manifest.documents.values()}
-    texts |= {f"o/{manifest.outline}": manifest.outline}
-    texts |= {_page_object(manifest, path): entry.object for path, entry in manifest.pages.items()}
-    gone = []
-    for key, name in texts.items():
-        beat()
-        if (data := store.read(key)) is None or sha256(data) != name:
-            gone.append(key)
-    files: Iterable[File] = [*manifest.files, *(file for group in manifest.renditions.values() for file in group)]
-    for file in files:
-        beat()
-        if (stat := store.stat(file.key)) is None or stat.bytes != file.bytes:
-            gone.append(file.key)
-    return gone
-
-
-def _page_object(manifest: Manifest, path: str) -> str:
-    return f"o/{manifest.pages[path].object}.html"
-
-
 def _parent(store: Store, release: Release) -> str | None:
     """A release that is built once more keeps the parent it had, unless its manifest is lost."""
-    try:
-        return read_manifest(store, release.manifest).parent if release.manifest else None
-    except StoreError:
-        return None
+    manifest, _lost = assemble(release.manifest, store.read) if release.manifest else (None, [])
+    return manifest.parent if manifest else None
 
 
-def _write_objects(store: Store, built: Built, lease: Lease) -> tuple[int, int]:
-    """Create every object and check that all of them are there; how many were new, and their bytes."""
-    written = size = 0
-    for place, (key, data) in enumerate(sorted(built.objects.items())):
-        if place == len(built.objects) // 2:
-            checkpoint("half_objects")
-        if store.create(key, data):
-            written, size = written + 1, size + len(data)
-        lease.keep()
-    # Before the look: an object that was found there may have been condemned, and be deleted in this moment.
-    spare({f"o/{built.manifest.name()}", *needed(built.manifest)})
-    if gone := missing(store, built.manifest, lease.keep):
-        raise StoreError(f"{len(gone)} objects are not in the store, {gone[0]} among them.")
-    return written, size
-
-
-def _keep_private(release: Release, built: Built, lease: Lease) -> None:
+def _keep_private(release: Release, built: Built, making: Making, lease: Lease) -> None:
     """Answer keys and outline are in the database before any reader can come from the new release."""
     with transaction.atomic():
         lease.renew()
-        addresses.claim(release.course, built.manifest.outline, lambda: addresses.pages(built.outline))
-        AnswerKey.objects.filter(release=release).delete()
-        AnswerKey.objects.bulk_create(
-            AnswerKey(release=release, item=key.item, document=key.model_dump(mode="json")) for key in built.answer_keys
-        )
+        addresses.claim(release.course, built.outline, lambda: addresses.pages(making.outline()))
+        AnswerKey.objects.bulk_create(making.keys, ignore_conflicts=True, batch_size=CHUNK)
+        BuiltModule.objects.bulk_create(making.modules, ignore_conflicts=True, batch_size=CHUNK)
         Release.objects.filter(pk=release.pk).update(
-            slug=built.outline.slug,
-            card=card(built.course, built.outline),
-            outline=built.outline.model_dump(mode="json", by_alias=True),
-            course_document=built.course.model_dump(mode="json", by_alias=True),
+            slug=built.slug,
+            card=making.card(),
+            built=built.to_json(),
+            course_document=making.course.model_dump(mode="json", by_alias=True),
         )

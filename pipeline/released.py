@@ -9,7 +9,7 @@ from django.db import transaction
 
 from pipeline.documents import AnswerKey, OutlineDocument
 from pipeline.models import AnswerKey as AnswerKeyRow
-from pipeline.models import Condemned, Pin, Publication, Release
+from pipeline.models import BuiltModule, Condemned, Pin, Publication, Release
 
 Standing = Literal["open", "retired", "withdrawn", "gone"]
 
@@ -36,17 +36,20 @@ class ReleasedCourse:
 
 
 def released_courses(courses: Iterable[UUID]) -> dict[UUID, ReleasedCourse]:
-    """The live release of each of `courses` that has one. One query, however many courses."""
+    """The live release of each of `courses` that has one. Two queries, however many courses, and one if their outlines
+    are remembered."""
     found = {}
     rows = Publication.objects.filter(course__in=list(courses), live_release__isnull=False)
-    for publication in rows.select_related("live_release").defer("live_release__inputs"):
+    publications = list(rows.select_related("live_release"))
+    outlines = _outlines([cast(Release, publication.live_release) for publication in publications])
+    for publication in publications:
         release = cast(Release, publication.live_release)
         document = release.course_document or {}
         cover = (document.get("cover") or {}).get("fallback") or {}
         found[release.course] = ReleasedCourse(
             course=release.course,
             release=release.number,
-            outline=release.read_outline(),
+            outline=outlines[release.pk],
             price_label=document.get("price_label", ""),
             cover=cover.get("src"),
             standing=cast(Standing, publication.standing),
@@ -61,9 +64,34 @@ def released_course(course: UUID) -> ReleasedCourse | None:
 
 
 def answer_key(course: UUID, release: int, item: UUID) -> AnswerKey | None:
-    """The answer key of a quiz in one release, or None if that release has no such quiz."""
-    row = AnswerKeyRow.objects.filter(release__course=course, release__number=release, item=item).first()
-    return AnswerKey.model_validate(row.document) if row else None
+    """The answer key of a quiz in one release, or None if that release has no such quiz. Three queries."""
+    row = Release.objects.filter(course=course, number=release).only("built").first()
+    if row is None:
+        return None
+    modules = BuiltModule.objects.filter(course=course, name__in=row.module_names(), keys__has_key=str(item))
+    keys = modules.values_list("keys", flat=True).first()
+    if keys is None:
+        return None
+    key = AnswerKeyRow.objects.filter(course=course, item=item, digest=keys[str(item)]).first()
+    return AnswerKey.model_validate(key.document) if key else None
+
+
+# Outlines by their names, those asked for last. One never changes under its name, so none is ever out of date.
+_REMEMBERED: dict[tuple[UUID, str], OutlineDocument] = {}
+MOST_REMEMBERED = 64
+
+
+def _outlines(releases: list[Release]) -> dict[int, OutlineDocument]:
+    """The outlines of these releases by the release's id."""
+    names = {release.pk: (release.course, (release.built or {}).get("outline", "")) for release in releases}
+    found = {pk: outline for pk, name in names.items() if (outline := _REMEMBERED.get(name))}
+    if lacking := [release for release in releases if release.pk not in found]:
+        found |= Release.outlines(lacking)
+        for release in lacking:
+            _REMEMBERED[names[release.pk]] = found[release.pk]
+        for name in list(_REMEMBERED)[:-MOST_REMEMBERED]:
+            _REMEMBERED.pop(name, None)
+    return found
 
 
 # --- pins ---------------------------------------------------------------------------------------------------------

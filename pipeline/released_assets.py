@@ -112,6 +112,12 @@ class ReleasedAssets:
         """Videos asked for so far: the rendition's name to its files."""
         return dict(sorted(self._renditions.items()))
 
+    def taken(self) -> tuple[tuple[File, ...], dict[str, tuple[File, ...]]]:
+        """Files and renditions asked for since this was last called: those of one lesson, if it is drawn in between."""
+        found = self.files(), self.renditions()
+        self._files, self._renditions = {}, {}
+        return found
+
     def _shipped(self, file: FrozenFile, key: str) -> int:
         """Put an original into the store as it is; its size."""
         original = path(file.sha256)

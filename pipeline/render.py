@@ -90,19 +90,16 @@ def render_outline(frozen: FrozenCourse) -> OutlineDocument:
         course=frozen.course,
         slug=frozen.page.slug,
         title=frozen.page.title,
-        modules=tuple(
-            OutlineModule(
-                uuid=module.page.uuid,
-                title=module.page.title,
-                summary=module.page.fields["summary"],
-                lessons=tuple(_outline_lesson(lesson) for lesson in module.lessons),
-            )
-            for module in frozen.modules
-        ),
+        modules=tuple(outline_module(module.page, map(outline_lesson, module.lessons)) for module in frozen.modules),
     )
 
 
-def _outline_lesson(lesson: FrozenPage) -> OutlineLesson:
+def outline_module(page: FrozenPage, lessons: Iterable[OutlineLesson]) -> OutlineModule:
+    """A module of the outline, with these lessons of it."""
+    return OutlineModule(uuid=page.uuid, title=page.title, summary=page.fields["summary"], lessons=tuple(lessons))
+
+
+def outline_lesson(lesson: FrozenPage) -> OutlineLesson:
     body = lesson.fields.get("body") or []
     return OutlineLesson(
         item=lesson.uuid,

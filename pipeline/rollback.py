@@ -57,6 +57,6 @@ def put_back(release: Release, lease: Lease, seq: int, store: Store) -> None:
     addresses.refuse_taken(release.course, release.slug)
     begin_again(release, manifest, lease)
     publication = lease.publication()
-    generation = point(store, publication, manifest, lease)
+    generation = point(store, publication, release.number, release.manifest, lease)
     write_pages(store, manifest, publication, lease)
     commit(release, lease, seq, generation)

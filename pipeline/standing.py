@@ -12,8 +12,9 @@ from pipeline.catalogue import CATALOGUE
 from pipeline.errors import AuthorError
 from pipeline.lease import Lease
 from pipeline.models import Address, ChangeEvent, Publication
-from pipeline.release import missing, point, read_manifest, write_pages
+from pipeline.release import missing, point, write_pages
 from pipeline.store.base import Store
+from pipeline.uploads import find_manifest
 
 Standing = Publication.Standing
 LONGEST_NOTE = 500
@@ -67,20 +68,20 @@ def show(publication: Publication, lease: Lease, store: Store) -> int | None:
     again finishes.
     """
     live = publication.live_release
-    if live is None or not store.stat(f"o/{live.manifest}"):
+    manifest = find_manifest(store, live.manifest) if live else None
+    if live is None or manifest is None:
         return None
-    manifest = read_manifest(store, live.manifest)
     if publication.standing in notices.OPEN and missing(store, manifest, lease.keep):
         return None
     if publication.standing == Standing.GONE:
-        generation = point(store, publication, manifest, lease)
+        generation = point(store, publication, live.number, live.manifest, lease)
         _say_gone(publication, list(manifest.pages), lease, store)
         return generation
     addresses.refuse_taken(publication.course, live.slug)
     with transaction.atomic():
         lease.renew()
         addresses.claim(publication.course, manifest.outline, lambda: addresses.pages(live.read_outline()))
-    generation = point(store, publication, manifest, lease)
+    generation = point(store, publication, live.number, live.manifest, lease)
     write_pages(store, manifest, publication, lease)
     return generation
 

@@ -12,9 +12,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ValidationError
 
 from pipeline.digests import sha256
-from pipeline.documents import CatalogueDocument, CourseDocument, LessonDocument, OutlineDocument
+from pipeline.documents import (
+    CatalogueDocument,
+    CourseDocument,
+    LessonDocument,
+    OutlineDocument,
+    OutlineIndex,
+    OutlineModule,
+)
 from pipeline.errors import StoreError
-from pipeline.manifest import File, Manifest, Pointer, verified
+from pipeline.manifest import File, Manifest, Pointer, Shard, verified
 from pipeline.store.base import KEY, Store
 
 POINTER = re.compile(r"c/([0-9a-f-]{36})/current\.json")
@@ -141,8 +148,16 @@ def _is_the_page(page: bytes, path: str, pointer: Pointer, manifest: Manifest) -
 def _manifest(walk: _Walk, pointer: Pointer) -> Manifest | None:
     walk.report.counts["manifests"] += 1
     name = f"The manifest o/{pointer.manifest} of {pointer.course}"
-    manifest = _parsed(walk, Manifest, f"o/{pointer.manifest}", name)
-    if manifest and (manifest.course, manifest.release) != (pointer.course, pointer.release):
+    top = _parsed(walk, Manifest, f"o/{pointer.manifest}", name)
+    if top is None:
+        return None
+    shards = [
+        _parsed(walk, Shard, f"o/{one.shard}", f"The shard o/{one.shard} of {pointer.course}") for one in top.modules
+    ]
+    if not all(shards):
+        return None
+    manifest = top.whole(shard for shard in shards if shard)
+    if (manifest.course, manifest.release) != (pointer.course, pointer.release):
         walk.report.fault(f"{name} is that of another release than its pointer says.")
     return manifest
 
@@ -158,8 +173,8 @@ def _references(walk: _Walk, manifest: Manifest) -> None:
             wanted |= set(_sources(document.model_dump(mode="json")))
             if str(getattr(document, "item", manifest.course)) != item:
                 report.fault(f"The document o/{entry.object} is not that of {item}.")
-    outline = _parsed(walk, OutlineDocument, f"o/{manifest.outline}", f"The outline o/{manifest.outline}")
-    if outline and {str(manifest.course), *(str(one.item) for one in outline.lessons())} != set(manifest.documents):
+    outline = _outline(walk, manifest)
+    if outline is not None and {str(manifest.course), *outline} != set(manifest.documents):
         report.fault(f"The outline and the manifest of release {manifest.release} name different lessons.")
     listed = {file.key: file for file in manifest.files}
     for files in manifest.renditions.values():
@@ -171,6 +186,21 @@ def _references(walk: _Walk, manifest: Manifest) -> None:
         report.fault(f"{key} is referred to but not in the manifest of release {manifest.release}.")
     for key in sorted(set(listed) - followed):
         report.fault(f"{key} is in the manifest of release {manifest.release} but nothing refers to it.")
+
+
+def _outline(walk: _Walk, manifest: Manifest) -> set[str] | None:
+    """The items of the lessons in the outline, or None and a fault."""
+    name = f"The outline o/{manifest.outline}"
+    if not manifest.modules:  # from before the outline was kept module by module
+        whole = _parsed(walk, OutlineDocument, f"o/{manifest.outline}", name)
+        return {str(one.item) for one in whole.lessons()} if whole else None
+    index = _parsed(walk, OutlineIndex, f"o/{manifest.outline}", name)
+    if index is None:
+        return None
+    if [(one.uuid, one.object) for one in index.modules] != [(one.uuid, one.outline) for one in manifest.modules]:
+        walk.report.fault(f"The outline and the manifest of release {manifest.release} name different modules.")
+    parts = [_parsed(walk, OutlineModule, f"o/{one.object}", f"The outline o/{one.object}") for one in index.modules]
+    return {str(lesson.item) for part in parts if part for lesson in part.lessons} if all(parts) else None
 
 
 def _parsed(walk: _Walk, model: type[Model], key: str, name: str) -> Model | None:

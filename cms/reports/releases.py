@@ -49,7 +49,7 @@ def releases(request: HttpRequest, course: UUID) -> HttpResponse:
     rows = (
         Release.objects.filter(course=course)
         .select_related("approved_by", "candidate__submitted_by")
-        .defer("candidate__content", "outline", "course_document", "inputs")
+        .defer("candidate__content", "built", "course_document")
     )
     page = Paginator(rows, 20).get_page(request.GET.get("p"))
     publication = Publication.objects.filter(course=course).select_related("live_release").first()

@@ -10,9 +10,11 @@ from django.test import Client
 
 from api.accounts.models import User
 from api.router import api
+from pipeline.built import Built, head, row_name
+from pipeline.digests import digest
 from pipeline.documents import AnswerKey, OutlineDocument, OutlineItem, OutlineLesson, OutlineModule, QuestionKey
 from pipeline.models import AnswerKey as AnswerKeyRow
-from pipeline.models import Candidate, Publication, Release
+from pipeline.models import BuiltModule, Candidate, Publication, Release
 
 COURSE = UUID("c0000000-0000-4000-8000-000000000001")
 FIRST, SECOND, THIRD = (UUID(f"a0000000-0000-4000-8000-00000000000{n}") for n in (1, 2, 3))
@@ -54,18 +56,37 @@ def go_live(
     document = document or outline(*LESSONS)
     course = document.course
     number = Release.objects.filter(course=course).count() + 1
+    told = {str(key.item): digest(key.model_dump(mode="json")) for key in keys}
+    heads = [head("", row_name("", module, [], told), "", module) for module in document.modules]
+    built = Built(
+        around="",
+        look="",
+        renderer="",
+        outline=digest([list(one) for one in heads]),
+        slug=document.slug,
+        title=document.title,
+        documents={},
+        pages={},
+        files=(),
+        renditions={},
+        modules=tuple(heads),
+    )
+    for module, one in zip(document.modules, heads, strict=True):
+        raw = module.model_dump(mode="json")
+        BuiltModule.objects.get_or_create(course=course, name=one.row, defaults={"outline": raw, "keys": told})
     cover = {"fallback": {"src": "o/cover.webp", "media_type": "image/webp", "width": 800}}
     release = Release.objects.create(
         course=course,
         number=number,
         candidate=Candidate.objects.create(course=course, title=document.title, digest="0" * 64, content="{}"),
         state=Release.State.LIVE,
-        outline=document.model_dump(mode="json", by_alias=True),
+        built=built.to_json(),
         course_document={"price_label": price, "cover": cover},
     )
     Candidate.objects.filter(course=course).update(state=Candidate.State.APPROVED)
     for key in keys:
-        AnswerKeyRow.objects.create(release=release, item=key.item, document=key.model_dump(mode="json"))
+        raw = key.model_dump(mode="json")
+        AnswerKeyRow.objects.get_or_create(course=course, item=key.item, digest=digest(raw), defaults={"document": raw})
     Publication.objects.update_or_create(course=course, defaults={"live_release": release})
     return release
 

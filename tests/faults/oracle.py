@@ -62,6 +62,7 @@ class Readers:
         if (manifest.course, manifest.release) != (self.course, pointer.release):
             self.faults.append(f"the pointer to release {pointer.release} leads to release {manifest.release}")
         needed = {f"o/{manifest.outline}", *(f"o/{entry.object}" for entry in manifest.documents.values())}
+        needed |= {f"o/{name}" for module in manifest.modules for name in (module.shard, module.outline)}
         needed |= {file.key for file in manifest.files}
         needed |= {file.key for group in manifest.renditions.values() for file in group}
         self.faults += [f"{key} is missing" for key in sorted(needed - files.keys())]

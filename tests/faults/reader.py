@@ -9,7 +9,7 @@ from uuid import UUID
 from pipeline.digests import sha256
 from pipeline.errors import StoreError
 from pipeline.keys import public_key
-from pipeline.manifest import Manifest, verified
+from pipeline.manifest import Manifest, assemble, verified
 
 
 @dataclass
@@ -61,8 +61,12 @@ class Reader:
         if self.generations and pointer.generation < self.generations[-1]:
             self.faults.append(f"generation {pointer.generation} after {self.generations[-1]}")
         self.generations.append(pointer.generation)
-        manifest = Manifest.model_validate_json(self._object(pointer.manifest))
-        for name in (manifest.outline, *(entry.object for entry in manifest.documents.values())):
+        manifest, lost = assemble(pointer.manifest, lambda key: self._object(key.removeprefix("o/")))
+        if manifest is None or lost:
+            self.faults.append(f"{lost[0]} is torn")
+            return
+        outlines = [manifest.outline, *(module.outline for module in manifest.modules)]
+        for name in (*outlines, *(entry.object for entry in manifest.documents.values())):
             self._object(name)
         self.releases.add(manifest.release)
 

@@ -25,6 +25,7 @@ from pipeline import rollback, worker
 from pipeline.keys import public_key
 from pipeline.manifest import Manifest
 from pipeline.models import Publication
+from pipeline.release import read_manifest
 from pipeline.store.disk import DiskStore
 from pipeline.verify import verify
 from tests.copied_database import threads_on_a_copy
@@ -59,8 +60,8 @@ class Scene:
     def releases(self) -> tuple[Manifest, Manifest]:
         """The manifests of release 1 and release 2, as they lie on the store in the end."""
         store = DiskStore(self.cdn)
-        texts = [store.read(key) or b"" for key in store.keys("o/") if "." not in key]
-        found = [Manifest.model_validate_json(text) for text in texts if b'"renditions":' in text]
+        texts = {key: store.read(key) or b"" for key in store.keys("o/") if "." not in key}
+        found = [read_manifest(store, key.removeprefix("o/")) for key, text in texts.items() if b'"parent":' in text]
         first, second = sorted(found, key=lambda manifest: manifest.release)
         return first, second
 

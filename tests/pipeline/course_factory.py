@@ -11,6 +11,7 @@ from pipeline import approval, worker
 from pipeline.keys import public_key
 from pipeline.manifest import Manifest, Pointer, verified
 from pipeline.models import Candidate, Publication, Release
+from pipeline.release import read_manifest
 from pipeline.store.disk import DiskStore
 from pipeline.verify import NOTICE
 
@@ -163,4 +164,5 @@ def pointer(root: Path, course: Course) -> Pointer:
 
 
 def manifest(root: Path, course: Course) -> Manifest:
-    return Manifest.model_validate_json((root / f"o/{pointer(root, course).manifest}").read_bytes())
+    """The whole manifest that the pointer names."""
+    return read_manifest(DiskStore(root), pointer(root, course).manifest)

@@ -17,17 +17,20 @@ from pytest_django import Settings
 
 from content.models import Attachment, Course, Lesson, Module
 from pipeline import frozen_parts, html, lease, release, renditions, rollback, worker
-from pipeline.build import build
+from pipeline.built import Built
 from pipeline.candidate import freeze
 from pipeline.documents import LessonDocument
 from pipeline.errors import StoreError
 from pipeline.frozen import FrozenCourse
 from pipeline.keys import public_key
-from pipeline.models import AnswerKey, ChangeEvent, Publication, Release
+from pipeline.models import AnswerKey, BuiltModule, ChangeEvent, Publication, Release
+from pipeline.render import RENDERER
+from pipeline.render_page import quiz_item
 from pipeline.store.base import Stat
 from pipeline.store.disk import DiskStore
 from pipeline.verify import verify
 from tests.pipeline import course_factory as school
+from tests.pipeline.drawn import build
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db
@@ -70,7 +73,7 @@ def test_a_release_is_live_whole_and_in_the_database(cdn: Path) -> None:
     assert made.objects_written > 0
     assert made.bytes_written > 0
     assert made.built_at is not None
-    assert made.outline is not None
+    assert made.read_outline().lessons()[0].title == "Lesson 1.1"
     assert faults(cdn) == []
 
 
@@ -88,14 +91,14 @@ def test_objects_come_before_manifest_before_pointer_before_pages_before_row(
 
     monkeypatch.setattr(release, "checkpoint", look)
     school.release(course)
-    # 6 documents (course, 4 lessons, outline) and 5 pages, then the manifest.
+    # 5 documents (course, 4 lessons), 5 pages, the outline in 2 objects and a shard; then the manifest.
     assert found == {
         "claimed": (0, False, 0, False),
-        "half_objects": (5, False, 0, False),
-        "manifest": (12, False, 0, False),
-        "pointer": (12, True, 0, False),
-        "half_pages": (12, True, 2, False),
-        "pages": (12, True, 5, False),
+        "half_objects": (6, False, 0, False),
+        "manifest": (14, False, 0, False),
+        "pointer": (14, True, 0, False),
+        "half_pages": (14, True, 2, False),
+        "pages": (14, True, 5, False),
     }
 
 
@@ -143,11 +146,13 @@ def test_one_word_in_one_of_twelve_lessons_writes_that_lesson_and_nothing_else(c
     assert school.written(before, cdn) == {
         f"o/{new.documents[str(lesson.uuid)].object}",
         f"o/{new.pages[page].object}.html",
+        f"o/{new.modules[0].shard}",
         page,
         f"o/{school.pointer(cdn, course).manifest}",
         f"c/{course.uuid}/current.json",
     }
-    assert made.objects_written == 4, "document, page object, manifest, page"
+    assert made.objects_written == 5, "document, page object, shard, manifest, page"
+    assert new.modules[1] == old.modules[1]
     assert [item for item in new.documents if new.documents[item] != old.documents[item]] == [str(lesson.uuid)]
     assert new.parent == made.candidate.releases.model.objects.get(number=1).manifest
     assert faults(cdn) == []
@@ -208,18 +213,17 @@ import django
 django.setup()
 from pathlib import Path
 from pipeline import html
-from pipeline.build import build
 from pipeline.frozen import FrozenCourse
 from pipeline.digests import sha256
+from tests.pipeline.drawn import build
 
 class NoFiles:
-    def files(self): return ()
-    def renditions(self): return {}
+    def taken(self): return (), {}
 
 built = build(FrozenCourse.model_validate_json(sys.stdin.buffer.read()), 1, None, NoFiles(), html.site())
 for name, data in sorted({**built.objects, "manifest": built.manifest.to_bytes()}.items()):
     print(name, sha256(data))
-print([key.model_dump_json() for key in built.answer_keys], sorted(built.inputs.items()))
+print([key.model_dump_json() for key in built.answer_keys])
 """
 
 
@@ -234,8 +238,8 @@ def test_two_processes_build_the_same_bytes() -> None:
         )
         told.append(done.stdout)
     assert told[0] == told[1]
-    assert told[0].count(b"\n") == 17, (
-        "8 documents with the outline, 7 pages, the manifest, and a line of what is private"
+    assert told[0].count(b"\n") == 21, (
+        "7 documents, 7 pages, 2 shards, the outline in 3, the manifest, and a line of what is private"
     )
 
 
@@ -510,13 +514,14 @@ def test_building_asks_the_database_nothing(cdn: Path, django_assert_num_queries
 def test_every_release_says_what_it_is_made_of(cdn: Path) -> None:
     course = school.make_course(lessons=2)
     made = school.release(course)
+    built = Built.of(made.built or {})
+    assert (built.look, built.renderer, built.slug) == (html.digest(html.site()), RENDERER, "statistics")
+    parts = {str(leaf.uuid): leaf.part for leaf in made.candidate.tree().modules}
+    assert {head.uuid: head.part for head in built.modules} == parts
+    row = BuiltModule.objects.get(name=built.modules[0].row)
     lesson = school.lessons(course)[0]
-    assert set(made.inputs) == {
-        key
-        for item in (course.uuid, *(one.uuid for one in school.lessons(course)))
-        for key in (str(item), f"page:{item}")
-    }
-    assert [block for block, _ in made.inputs[str(lesson.uuid)]["blocks"]] == ["text-1", "code-1", "quiz-1"]
+    assert [item for item, _part, *_ in row.lessons] == [str(one.uuid) for one in school.lessons(course)]
+    assert list(row.keys) == [str(quiz_item(lesson.uuid, "quiz-1"))]
 
 
 def test_a_course_that_left_the_editor_is_no_error(cdn: Path) -> None:

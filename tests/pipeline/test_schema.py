@@ -44,6 +44,7 @@ def test_every_document_of_a_release_holds_to_the_published_schema(settings: Set
     documents = {cdn / f"o/{manifest.outline}": "outline", cdn / "catalogue.json": "catalogue"}
     for item, entry in manifest.documents.items():
         documents[cdn / f"o/{entry.object}"] = "course" if item == str(course.uuid) else "lesson"
-    assert len(documents) == 6
+    documents |= {cdn / f"o/{module.outline}": "module" for module in manifest.modules}
+    assert len(documents) == 7
     for path, name in documents.items():
         jsonschema.validate(json.loads(path.read_bytes()), schemas[name], cls=jsonschema.Draft202012Validator)

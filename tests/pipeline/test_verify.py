@@ -15,7 +15,7 @@ from content.models import Course
 from pipeline import html
 from pipeline.digests import canonical_json, sha256
 from pipeline.keys import public_key, signing_key
-from pipeline.manifest import Entry, File, Manifest, sign
+from pipeline.manifest import Entry, File, Manifest, Shard, sign
 from pipeline.store.disk import DiskStore
 from pipeline.verify import Report, verify
 from tests.pipeline import course_factory as school
@@ -50,16 +50,21 @@ def put(cdn: Path, data: bytes, ending: str = "") -> str:
 def point_to(cdn: Path, course: Course, manifest: Manifest) -> None:
     """Make a manifest live that no worker would have written, with a good signature."""
     pointer = school.pointer(cdn, course)
-    put(cdn, manifest.to_bytes())
-    moved = pointer.model_copy(update={"manifest": manifest.name()})
+    own = {item: entry for item, entry in manifest.documents.items() if item == str(course.uuid)}
+    lessons = {item: entry for item, entry in manifest.documents.items() if item not in own}
+    shard = Shard(documents=lessons, pages={}, files=(), renditions={})
+    modules = [manifest.modules[0].model_copy(update={"shard": put(cdn, shard.to_bytes())})]
+    parted = manifest.model_copy(update={"documents": own, "modules": tuple(modules)})
+    put(cdn, parted.to_bytes())
+    moved = pointer.model_copy(update={"manifest": parted.name()})
     (cdn / f"c/{course.uuid}/current.json").write_bytes(sign(moved, signing_key()).to_bytes())
 
 
 def test_a_whole_store_is_counted(course: Course, cdn: Path) -> None:
     report = judged(cdn)
     assert report.faults == []
-    # 4 documents, the outline, 4 pages, the manifest.
-    assert report.counts == {"objects": 10, "pointers": 1, "manifests": 1, "pages": 4, "documents": 4}
+    # 4 documents, the outline in 2, 4 pages, the shard, the manifest.
+    assert report.counts == {"objects": 12, "pointers": 1, "manifests": 1, "pages": 4, "documents": 4}
 
 
 def test_an_empty_store_is_whole(cdn: Path) -> None:
@@ -110,6 +115,23 @@ def missing_page_object(course: Course, cdn: Path) -> None:
 )
 def missing_outline(course: Course, cdn: Path) -> None:
     (cdn / f"o/{school.manifest(cdn, course).outline}").unlink()
+
+
+@damage("The shard o/")
+def missing_shard(course: Course, cdn: Path) -> None:
+    (cdn / f"o/{school.manifest(cdn, course).modules[0].shard}").unlink()
+
+
+@damage("The outline o/")
+def missing_module_of_the_outline(course: Course, cdn: Path) -> None:
+    (cdn / f"o/{school.manifest(cdn, course).modules[0].outline}").unlink()
+
+
+@damage("name different modules")
+def module_that_the_outline_has_otherwise(course: Course, cdn: Path) -> None:
+    manifest = school.manifest(cdn, course)
+    other = [manifest.modules[0].model_copy(update={"outline": "0" * 64})]
+    point_to(cdn, course, manifest.model_copy(update={"modules": tuple(other)}))
 
 
 @damage("The manifest o/")
@@ -322,7 +344,7 @@ def test_verifying_writes_nothing(course: Course, cdn: Path) -> None:
 def test_the_command_counts_and_ends_well(course: Course) -> None:
     out = StringIO()
     call_command("verify", stdout=out)
-    assert "10 objects" in out.getvalue()
+    assert "12 objects" in out.getvalue()
     assert out.getvalue().endswith("The store is whole.\n")
 
 

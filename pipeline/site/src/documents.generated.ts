@@ -135,12 +135,12 @@ export interface MathsBlock {
   mathml: string;
 }
 
-export interface OutlineDocument {
+export interface OutlineIndex {
   schema: 1;
   course: string;
   slug: string;
   title: string;
-  modules: OutlineModule[];
+  modules: OutlineShelf[];
 }
 
 export interface OutlineItem {
@@ -165,6 +165,15 @@ export interface OutlineModule {
   title: string;
   summary: string;
   lessons: OutlineLesson[];
+}
+
+export interface OutlineShelf {
+  uuid: string;
+  title: string;
+  summary: string;
+  lessons: number;
+  minutes: number;
+  object: string;
 }
 
 export interface Person {
