@@ -45,7 +45,8 @@ class Command(BaseCommand):
             "CMS": [*gunicorn, "--bind", _bind(settings.CMS_URL), "settings.wsgi_cms"],
             "API": [*gunicorn, "--bind", _bind(settings.API_URL), "settings.wsgi_api"],
             **({"CDN": [python, manage, "serve_cdn"]} if folder else {}),
-            "worker": [python, manage, "run_huey", "--quiet", "--workers", "4"],
+            # An idle worker would come to look at SQLite's queue every ten seconds only.
+            "worker": [python, manage, "run_huey", "--quiet", "--workers", "4", "--max-delay", "1"],
         }
         children = {name: self._start(name, command) for name, command in commands.items()}
         self.stdout.write(f"  Student site  {settings.SITE_URL}/")
