@@ -40,8 +40,8 @@ for email in {EDITORS}:
 class Busy:
     """`lessons` maps each lesson's page to its slug and its module's page; `pages` a course to the paths of its pages.
 
-    `with busy:` runs it: the CMS and `workers` workers. `running` are those that may be
-    killed. `loads` names a module that every process loads: a fault that a test plants.
+    `with busy:` runs it: the CMS and `workers` workers. `loads` names a module that every process loads: a fault that
+    a test plants.
     """
 
     folder: Path

@@ -196,10 +196,6 @@ class Editor:
         self.told.release()
         return True
 
-    def newest(self) -> Live:
-        """The last count of each lesson that was acknowledged."""
-        return {publish.lesson: publish.number for publish in self.acknowledged}
-
     def _answers(self) -> bool:
         try:
             return self._send("/admin/login/")[0] == 200

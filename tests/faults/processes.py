@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -141,6 +142,8 @@ def _become(words: list[str], log: Path) -> int:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # the end of a process: its log says why
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
