@@ -44,7 +44,7 @@ def main(size: str) -> int:
             for one in publish.measure(sizes, postmaster, peer):
                 found.append(one)
                 print(one, flush=True)
-            for one in reading.measure(publish.course_of(sizes[0]), peer):
+            for one in reading.measure(publish.compared_course(sizes), peer):
                 found.append(one)
                 print(one, flush=True)
         for one in learning.measure():

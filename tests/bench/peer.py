@@ -43,7 +43,11 @@ class Peer:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self._process.communicate(timeout=60)
+        try:
+            self._process.communicate(timeout=300)  # an end of its input ends it
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def build(self, course: int, lessons: int) -> float:
         """Seconds of CPU a lesson, for static pages of the first `lessons` lessons of a course (a page id)."""
