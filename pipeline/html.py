@@ -63,8 +63,12 @@ def engine() -> Engine:
     return Engine(dirs=[str(TEMPLATES)], autoescape=True, builtins=BUILTINS)
 
 
+@lru_cache(maxsize=8)
 def digest(site: Site) -> str:
-    """The sha256 of all that pages are made of besides documents: it changes when any page would."""
+    """The sha256 of all that pages are made of besides documents: it changes when any page would.
+
+    A process looks once: `engine` keeps the templates that it has read, too.
+    """
     here = Path(__file__).resolve().parent
     sources = sorted([*TEMPLATES.rglob("*.html"), *here.glob("html*.py")])
     parts = {path.relative_to(here).as_posix(): sha256(path.read_bytes()) for path in sources}

@@ -1,6 +1,6 @@
 """What of a candidate has to be drawn: all of it, or what differs from the release that readers have."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -215,9 +215,9 @@ def _links(modules: Iterable[tuple[str, Link]]) -> tuple[ModuleLink, ...]:
 
 def _edges(ends: Sequence[tuple[Link, Link]]) -> list[Edges]:
     """The lesson before and the lesson after each module, of the first and the last lesson of each."""
-    lasts: Iterator[Link | None] = iter([None, *(last for _first, last in ends)])
-    firsts: Iterator[Link | None] = iter([*(first for first, _last in ends[1:]), None])
-    return list(zip(lasts, firsts, strict=False))
+    before: list[Link | None] = [None, *(last for _first, last in ends[:-1])]
+    after: list[Link | None] = [*(first for first, _last in ends[1:]), None]
+    return list(zip(before, after, strict=True)) if ends else []
 
 
 def _link(lesson: OutlineLesson) -> Link:
