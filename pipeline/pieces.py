@@ -10,7 +10,7 @@ from itertools import chain
 from pipeline import frozen_parts, tombstones
 from pipeline.digests import digest
 from pipeline.frozen import FrozenCourse, FrozenFile, FrozenModule, FrozenPageLink
-from pipeline.frozen_tree import CourseTree, Leaf, ModulePart, join
+from pipeline.frozen_tree import CourseTree, Leaf, LessonPart, ModulePart, join
 from pipeline.models import Candidate
 from pipeline.tombstones import Purged
 
@@ -26,6 +26,7 @@ class Pieces:
         self.tree: CourseTree = candidate.tree()
         self.cut = False
         self._purged = purged
+        self._held: dict[str, LessonPart] = {}  # the first few that were read: of an edit, all
         whole = join(self.tree.model_copy(update={"modules": ()}), {})
         self.course = self._without(whole)
         self.course_part = "" if self.cut else digest(whole.model_dump(mode="json"))
@@ -41,8 +42,7 @@ class Pieces:
         """Courses of one module, with `FEW` of these lessons of it each. None where nothing is left."""
         for start in range(0, len(leaves), FEW):
             some = leaves[start : start + FEW]
-            found = frozen_parts.lessons(self.tree.course, [leaf.part for leaf in some])
-            parts = [found[leaf.part] for leaf in some]
+            parts = self._parts([leaf.part for leaf in some])
             files: dict[str, FrozenFile] = dict(chain.from_iterable(one.files.items() for one in (module, *parts)))
             links: dict[str, FrozenPageLink] = dict(chain.from_iterable(one.links.items() for one in (module, *parts)))
             here = FrozenModule(page=module.page, lessons=tuple(part.page for part in parts))
@@ -50,9 +50,11 @@ class Pieces:
             if piece.modules:
                 yield piece
 
-    def with_files(self, files: dict[str, FrozenFile]) -> FrozenCourse:
-        """The course without any module, and with the files of others beside its own."""
-        return self.course.model_copy(update={"files": self.course.files | files})
+    def _parts(self, names: list[str]) -> list[LessonPart]:
+        found = frozen_parts.lessons(self.tree.course, [name for name in names if name not in self._held])
+        if len(self._held) + len(found) <= FEW:
+            self._held |= found
+        return [found.get(name) or self._held[name] for name in names]
 
     def _without(self, frozen: FrozenCourse) -> FrozenCourse:
         left = tombstones.without(frozen, self._purged)

@@ -60,7 +60,8 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     if before and edit is None:
         before, pieces = None, Pieces(release.candidate, purged)
     asked = edit or scope.whole(pieces, look, lease.keep)
-    addresses.refuse_taken(release.course, pieces.course.page.slug)
+    if edit is None:  # an edit stays where its course is already
+        addresses.refuse_taken(release.course, pieces.course.page.slug)
     renditions.want(asked.asked)
     if pending := renditions.pending(asked.asked):
         raise RenditionsPending(pending)
@@ -74,7 +75,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     built = making.make(objects)
     manifest = built.manifest(release.course, release.number, parent)
     objects.settle(f"o/{manifest.name()}")
-    _keep_private(release, built, making, lease)
+    _keep_private(release, built, making, publication, lease)
     if _purged_since(release, purged):
         raise PipelineError("Something in it was purged while it was being built.")
     written = objects.written + store.create(f"o/{manifest.name()}", manifest.to_bytes())
@@ -196,9 +197,9 @@ def commit(release: Release, lease: Lease, seq: int, generation: int, **facts: A
     with transaction.atomic():
         lease.done(built_seq=seq, generation=generation, live_release=release, title=release.candidate.title)
         others = Release.objects.filter(course=release.course).exclude(pk=release.pk)
-        others.filter(state=state.LIVE).update(state=state.PAST)
         # One that was built once and waits was being put back, and something newer came in between.
-        others.filter(state=state.WAITING).exclude(manifest="").update(state=state.PAST)
+        put_back = Q(state=state.WAITING) & ~Q(manifest="")
+        others.filter(Q(state=state.LIVE) | put_back).update(state=state.PAST)
         skip_overtaken(release.course, seq, before=release.number)
         Release.objects.filter(pk=release.pk).update(state=state.LIVE, **facts)
         if differs(release.course):
@@ -227,11 +228,12 @@ def _parent(store: Store, release: Release) -> str | None:
     return manifest.parent if manifest else None
 
 
-def _keep_private(release: Release, built: Built, making: Making, lease: Lease) -> None:
+def _keep_private(release: Release, built: Built, making: Making, publication: Publication, lease: Lease) -> None:
     """Answer keys and outline are in the database before any reader can come from the new release."""
     with transaction.atomic():
         lease.renew()
-        addresses.claim(release.course, built.outline, lambda: addresses.pages(making.outline()))
+        if publication.addressed != built.outline:
+            addresses.claim(release.course, built.outline, lambda: addresses.pages(making.outline()))
         AnswerKey.objects.bulk_create(making.keys, ignore_conflicts=True, batch_size=CHUNK)
         BuiltModule.objects.bulk_create(making.modules, ignore_conflicts=True, batch_size=CHUNK)
         Release.objects.filter(pk=release.pk).update(

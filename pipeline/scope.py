@@ -75,7 +75,8 @@ def whole(pieces: Pieces, look: str, beat: Callable[[], None]) -> Scope:
     works = [Work(**{**vars(work), "edges": around}) for work, around in zip(works, edges, strict=True)]
     links = _links((work.outline.title, _link(work.outline.lessons[0])) for work in works)
     around = _around(pieces, look, links)
-    return Scope(look, around, links, works, pieces.with_files(files))
+    asked = pieces.course.model_copy(update={"files": pieces.course.files | files})
+    return Scope(look, around, links, works, asked)
 
 
 def edited(pieces: Pieces, live: Built, look: str, store: Store, beat: Callable[[], None]) -> Scope | None:
@@ -116,7 +117,8 @@ def edited(pieces: Pieces, live: Built, look: str, store: Store, beat: Callable[
         was = modules.rows[place], modules.shards[place]
         works.append(Work(place + 1, leaves[place].part, part, outline, part.lessons, draw, now[place], *was))
     kept = {place + 1: head for place, head in enumerate(heads) if place not in modules.parts}
-    return None if pieces.cut else Scope(look, around, links, works, pieces.with_files(files), kept)
+    asked = pieces.course.model_copy(update={"files": files})
+    return None if pieces.cut else Scope(look, around, links, works, asked, kept)
 
 
 class _Modules:

@@ -189,7 +189,7 @@ def test_a_lesson_at_the_end_of_a_module_is_named_by_the_page_after_it(cdn: Path
 
 # --- what a change costs --------------------------------------------------------------------------------------
 
-QUERIES = 26  # of the worker for one edited lesson, however large the course
+QUERIES = 22  # of the worker for one edited lesson, however large the course
 
 
 def multiplied(course: Course, modules: int, lessons: int, said: str = "little") -> FrozenCourse:
