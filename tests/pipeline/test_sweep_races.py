@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from content.models import Course
-from pipeline import condemned, release, sweep, worker
+from pipeline import condemned, making, release, sweep, worker
 from pipeline.models import Condemned, Publication, Release
 from pipeline.release import missing, read_manifest
 from pipeline.store.disk import DiskStore
@@ -126,7 +126,7 @@ def race(threads: Threads, tmp_path: Path, settings: Settings, monkeypatch: pyte
 
 
 def no_spare(race: Race) -> None:
-    race.monkeypatch.setattr(release, "spare", lambda _keys: 0)
+    race.monkeypatch.setattr(making, "spare", lambda _keys: 0)
 
 
 def meet_at_the_lock(race: Race, course: UUID, *, locked: bool = True) -> None:
@@ -140,7 +140,7 @@ def meet_at_the_lock(race: Race, course: UUID, *, locked: bool = True) -> None:
         race.reached("spared")
         return spared
 
-    race.monkeypatch.setattr(release, "spare", spare)
+    race.monkeypatch.setattr(making, "spare", spare)
     if locked:
         race.at_sweep("locked", (race.reached, "rows locked"))
     else:
