@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -134,15 +134,17 @@ def publish_assets(store: Store) -> int:
     return sum(store.create(key, path.read_bytes()) for key, path in lacking)
 
 
-def publish_catalogue(store: Store) -> int:
+def publish_catalogue(store: Store, beat: Callable[[], None] = lambda: None) -> int:
     """Write the lists of all courses where they changed: catalogue, front page, feed and sitemap; how many files.
 
+    `beat` is called before each: there may be more of them than a lease is long.
     Reads again after writing: whoever commits last also writes last, so two workers cannot leave an old list.
     """
     written, site = publish_assets(store), html.site()
     while True:
         listed, kept = listing(), set()
         for key, data in _files(site, listed):
+            beat()
             written += store.replace(key, data)
             kept.add(key)
         for left in [key for folder in FOLDERS for key in store.keys(folder) if key not in kept]:

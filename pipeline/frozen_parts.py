@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -76,12 +76,23 @@ def holding(words: str, candidates: "QuerySet[Candidate]") -> set[int]:
         candidates.filter(course__in=parts).exclude(pk__in=found).values_list("pk", "course", "content")
     ):
         trees[course][pk] = _leaves(content, "modules")
+    asked = {course: set().union(*named.values()) - parts[course] for course, named in trees.items()}
+    for course, name, data in _modules(asked):
+        if not parts[course].isdisjoint(_leaves(data, "lessons")):
+            parts[course].add(name)
     for course, named in trees.items():
-        told = parts[course]
-        rest = FrozenPart.contents(course, set().union(*named.values()) - told)
-        told |= {name for name, data in rest.items() if not told.isdisjoint(_leaves(data, "lessons"))}
-        found |= {pk for pk, modules in named.items() if not told.isdisjoint(modules)}
+        found |= {pk for pk, modules in named.items() if not parts[course].isdisjoint(modules)}
     return found
+
+
+def _modules(asked: dict[UUID, set[str]]) -> Iterator[tuple[UUID, str, str]]:
+    """The modules' parts of these names, with their courses: all of them by as few questions as their number allows."""
+    names = sorted(set().union(*asked.values()))
+    for chunk in (names[place : place + CHUNK] for place in range(0, len(names), CHUNK)):
+        rows = FrozenPart.objects.filter(course__in=asked, digest__in=chunk)
+        for course, name, data in rows.values_list("course", "digest", "content"):
+            if name in asked[course]:
+                yield course, name, data
 
 
 def _leaves(data: str | bytes, field: str) -> set[str]:

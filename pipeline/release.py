@@ -95,7 +95,8 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
         seconds = round(time.monotonic() - started, 3)
         facts |= {"objects_written": written, "bytes_written": objects.bytes}
         facts |= {"built_at": timezone.now(), "build_seconds": seconds}
-    commit(release, lease, seq, generation, **facts)
+    # Where the store may have lost anything, the lists may be lost too.
+    commit(release, lease, seq, generation, lists=before is None, **facts)
 
 
 def _went_before(publication: Publication, release: Release, store: Store) -> Release | None:
@@ -191,8 +192,11 @@ def _write(
     return changed
 
 
-def commit(release: Release, lease: Lease, seq: int, generation: int, **facts: Any) -> None:
-    """The last step: the database says what the store already shows. Fenced by the lease."""
+def commit(release: Release, lease: Lease, seq: int, generation: int, *, lists: bool = False, **facts: Any) -> None:
+    """The last step: the database says what the store already shows. Fenced by the lease.
+
+    The lists of all courses are asked for with `lists`, or if they have to say something else of this one.
+    """
     state = Release.State
     with transaction.atomic():
         lease.done(built_seq=seq, generation=generation, live_release=release, title=release.candidate.title)
@@ -202,7 +206,7 @@ def commit(release: Release, lease: Lease, seq: int, generation: int, **facts: A
         others.filter(Q(state=state.LIVE) | put_back).update(state=state.PAST)
         skip_overtaken(release.course, seq, before=release.number)
         Release.objects.filter(pk=release.pk).update(state=state.LIVE, **facts)
-        if differs(release.course):
+        if lists or differs(release.course):
             outbox.record(CATALOGUE, ChangeEvent.Kind.REBUILD, release=release)
 
 

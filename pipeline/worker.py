@@ -74,7 +74,7 @@ def _publish(lease: Lease, store: Store) -> None:
     publication = lease.publication()
     seq = publication.wanted_seq
     if lease.course == CATALOGUE:
-        publish_catalogue(store)
+        publish_catalogue(store, lease.keep)
         purge.finish(store)
         lease.done(built_seq=seq, title="Catalogue")
         return
@@ -89,7 +89,10 @@ def _publish(lease: Lease, store: Store) -> None:
         return
     kinds = {event.kind for event in events}
     if ChangeEvent.Kind.PURGED in kinds and purge.clean(lease, publication, store):
-        return  # before anything else: what has to go goes, whatever else fails or waits
+        # Before anything else: what has to go goes, whatever else fails or waits. Whoever holds the catalogue waits for
+        # this to delete the bytes.
+        outbox.ring(CATALOGUE)
+        return
     if kinds & standing.CHANGES:
         # Before anything is built: a release that fails, or that waits for a video, keeps no withdrawal waiting.
         generation = standing.show(publication, lease, store)

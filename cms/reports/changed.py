@@ -1,11 +1,12 @@
 """What a release changed for readers, counted: remembered, because neither of the two releases ever changes."""
 
-import json
 from collections.abc import Iterable
-from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 
+from pipeline import frozen_parts
+from pipeline.frozen_tree import CourseTree
 from pipeline.models import Candidate, Release
 
 KEPT = 90 * 24 * 3600  # seconds
@@ -30,13 +31,13 @@ def _remembered(release: Release, before: int | None, digest: str) -> str:
     key = f"changed:{digest}:{release.candidate.digest}"
     told: str | None = cache.get(key)
     if told is None:
-        told = compared(_content(before) if before else None, _content(release.candidate_id))
+        told = compared(_tree(before) if before else None, _tree(release.candidate_id))
         cache.set(key, told, KEPT)
     return told
 
 
-def compared(before: dict[str, Any] | None, now: dict[str, Any]) -> str:
-    """Two frozen courses, as JSON, compared by lesson."""
+def compared(before: CourseTree | None, now: CourseTree) -> str:
+    """Two frozen courses compared by lesson. Reads their modules, and no lesson: its part says it all."""
     new = _lessons(now)
     if before is None:
         return f"The first release: {_counted(len(new), 'lesson')}."
@@ -49,24 +50,24 @@ def compared(before: dict[str, Any] | None, now: dict[str, Any]) -> str:
         "removed": len(old.keys() - new.keys()),
     }
     told = [f"{_counted(count, 'lesson')} {what}" for what, count in parts.items() if count]
-    if before["page"] != now["page"]:
+    if _own(before) != _own(now):
         told.append("the course’s own page changed")
-    if before["files"] != now["files"]:
-        told.append("files changed")
     sentence = ", ".join(told) or "nothing that readers see changed"
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _lessons(frozen: dict[str, Any]) -> dict[str, tuple[str, Any]]:
-    """Each lesson's module and content, by its item."""
-    return {
-        lesson["uuid"]: (module["page"]["uuid"], lesson) for module in frozen["modules"] for lesson in module["lessons"]
-    }
+def _own(tree: CourseTree) -> CourseTree:
+    return tree.model_copy(update={"modules": ()})
 
 
-def _content(candidate: int) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Candidate.objects.values_list("content", flat=True).get(pk=candidate))
-    return found
+def _lessons(tree: CourseTree) -> dict[UUID, tuple[UUID, str]]:
+    """Each lesson's module and the name of its part, by its item."""
+    modules = frozen_parts.modules(tree.course, [leaf.part for leaf in tree.modules])
+    return {lesson.uuid: (leaf.uuid, lesson.part) for leaf in tree.modules for lesson in modules[leaf.part].lessons}
+
+
+def _tree(candidate: int) -> CourseTree:
+    return Candidate.objects.get(pk=candidate).tree()
 
 
 def _counted(count: int, word: str) -> str:

@@ -335,7 +335,13 @@ def test_publishing_the_site_writes_all_that_pages_need_and_a_second_time_nothin
     raw = base64.urlsafe_b64decode(manifest["keys"][0]["public"] + "=")
     key = Ed25519PublicKey.from_public_bytes(raw)
     assert verified((cdn / f"c/{course.uuid}/current.json").read_bytes(), key).release == 1
-    assert {path.stem for path in (cdn / "schema/v1").iterdir()} == {"lesson", "course", "outline", "catalogue"}
+    assert {path.stem for path in (cdn / "schema/v1").iterdir()} == {
+        "lesson",
+        "course",
+        "outline",
+        "module",
+        "catalogue",
+    }
     assert list((cdn / "assets").glob("*.js"))
     assert (cdn / "account/sign-in/index.html").exists()
     before = school.files(cdn)

@@ -286,8 +286,9 @@ def test_a_poisoned_course_keeps_nobody_waiting_and_comes_back_later(course: Cou
     healthy = [school.make_course(title) for title in ("Algebra", "Biology", "Chemistry")]
     poisoned = school.make_course("Poison")
     school.release(poisoned)
-    (cdn / f"o/{school.manifest(cdn, poisoned).outline}").unlink()
-    (cdn / f"o/{school.manifest(cdn, poisoned).outline}").mkdir()  # nothing can be written here
+    page = cdn / "courses/poison/lesson-1-1/index.html"
+    page.unlink()
+    page.mkdir()  # nothing can be written here
     school.rewrite(school.lessons(poisoned)[0], "More.")
     for one in (poisoned, *healthy):
         school.approve(one)

@@ -26,6 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 THREADS = 8
 WRITERS = 16  # of one pointer
 KINDS = ["memory", "disk", "seaweedfs", "moto"]
+# moto speaks S3 and keeps no promise of a race: it looks and writes in two steps (two of sixteen won here), and closes
+# the file that it is answering a reader from when somebody replaces it.
+raced = pytest.mark.parametrize("place", [kind for kind in KINDS if kind != "moto"], indirect=True)
 
 
 @pytest.fixture(params=KINDS)
@@ -182,6 +185,7 @@ def test_create_takes_a_file_too(store: Store, tmp_path: Path) -> None:
         store.create("o/a", upload)
 
 
+@raced
 def test_of_many_creators_one_wins_and_its_bytes_stay(store: Store) -> None:
     for number in range(rounds(store)):
         key = f"o/{number}"
@@ -192,6 +196,7 @@ def test_of_many_creators_one_wins_and_its_bytes_stay(store: Store) -> None:
         assert store.read(key) == b"%d" % winners[0]
 
 
+@raced
 def test_of_many_creators_of_the_same_bytes_one_is_told_that_it_wrote(store: Store) -> None:
     assert sorted(at_once(lambda _who: store.create("o/a", b"same"))) == [False] * (THREADS - 1) + [True]
 
@@ -267,6 +272,7 @@ def race(store: Store, key: str, now: bytes | None) -> list[object]:
     return at_once(lambda who: store.swap(key, mark + b"%d" % who, now), WRITERS)
 
 
+@raced
 def test_of_many_swappers_one_wins(store: Store) -> None:
     for _round in range(rounds(store)):
         found = race(store, "c/x/current.json", store.read("c/x/current.json"))
@@ -327,8 +333,7 @@ def test_control_without_lock_or_condition_several_swappers_win(place: Path | Pl
     assert race(store, "c/x/current.json", None).count(None) > 1
 
 
-# moto closes the file that it is answering a reader from when somebody replaces it.
-@pytest.mark.parametrize("place", [kind for kind in KINDS if kind != "moto"], indirect=True)
+@raced
 def test_no_swap_is_lost(store: Store) -> None:
     """Counting by compare-and-set: the end is the sum of all that were told they had won."""
 

@@ -19,8 +19,9 @@ from pytest_django import Settings
 
 from content.models import Course
 from pipeline import condemned, making, release, sweep, worker
+from pipeline.manifest import assemble
 from pipeline.models import Condemned, Publication, Release
-from pipeline.release import missing, read_manifest
+from pipeline.release import missing
 from pipeline.store.disk import DiskStore
 from pipeline.sweep import Swept, Terms
 from tests.copied_database import Threads
@@ -116,7 +117,8 @@ class Race:
         """The keys that the pointer's manifest needs and the store lacks."""
         store = DiskStore(self.cdn)
         name = school.pointer(self.cdn, Course.objects.get(uuid=course)).manifest
-        return missing(store, read_manifest(store, name)) if store.stat(f"o/{name}") else [f"o/{name}"]
+        manifest, lost = assemble(name, store.read)
+        return lost or (missing(store, manifest) if manifest else [f"o/{name}"])
 
 
 @pytest.fixture
