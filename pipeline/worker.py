@@ -1,5 +1,6 @@
 """Do what a course's unbuilt changes ask for: claim, plan, build, commit. The one place that catches everything."""
 
+import errno
 import logging
 from collections.abc import Callable
 from uuid import UUID
@@ -19,6 +20,13 @@ from pipeline.store import the_store
 from pipeline.store.base import Store
 
 log = logging.getLogger(__name__)
+
+FULL = "The disk is full, or its quota is: make room on it."
+CLOSED = "This process may not write there: let it, or choose another folder."
+REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), FULL),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), CLOSED),
+}
 
 
 def work(course: UUID) -> bool:
@@ -49,7 +57,9 @@ def _built(lease: Lease) -> bool:
         _give_back(lease.failed, str(error))
     except Exception as error:  # the shell of a task: recorded, shown to editors, and tried again later
         log.exception("Publishing %s failed", lease.course)
-        _give_back(lease.failed, f"Publishing failed ({type(error).__name__}: {error}). It is tried again by itself.")
+        remedy = REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
+        told = [f"Publishing failed ({type(error).__name__}: {error}).", remedy, "It is tried again by itself."]
+        _give_back(lease.failed, " ".join(filter(None, told)))
     return False
 
 
