@@ -1,8 +1,7 @@
 """The screens of purge: what of a course could be removed for good, what that would take away, and the decision."""
 
-import json
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -16,6 +15,7 @@ from cms.heading import heading
 from cms.reports.releases import course_of, title_of
 from cms.reports.verbs import counted, learners, trail
 from cms.whole import whole
+from pipeline import frozen_parts
 from pipeline.doomed import Doomed, doomed
 from pipeline.errors import AuthorError
 from pipeline.models import Candidate, Pin, Release, Tombstone
@@ -88,14 +88,20 @@ def _may(request: HttpRequest, course: UUID) -> str:
 
 def _choices(course: UUID) -> list[Choice]:
     built = Release.objects.filter(course=course).exclude(manifest="")
+    trees = [one.tree() for one in Candidate.objects.filter(pk__in=built.values("candidate")).order_by("-id")]
+    modules = frozen_parts.modules(course, (leaf.part for tree in trees for leaf in tree.modules))
+    # Newest first: what a page or a file was called last is what it is called here.
+    names = dict.fromkeys(one.part for tree in trees for leaf in tree.modules for one in modules[leaf.part].lessons)
+    parts = frozen_parts.lessons(course, names)
     lessons: dict[str, str] = {}
     files: dict[str, str] = {}
-    for content in (
-        Candidate.objects.filter(pk__in=built.values("candidate")).order_by("id").values_list("content", flat=True)
-    ):
-        frozen: dict[str, Any] = json.loads(content)
-        lessons |= {one["uuid"]: one["title"] for module in frozen["modules"] for one in module["lessons"]}
-        files |= {file["sha256"]: file["title"] or file["name"] for file in frozen["files"].values()}
+    for name in names:
+        lessons.setdefault(str(parts[name].page.uuid), parts[name].page.title)
+    held = [tree.files for tree in trees] + [
+        part.files for part in (*modules.values(), *(parts[name] for name in names))
+    ]
+    for file in chain.from_iterable(one.values() for one in held):
+        files.setdefault(file.sha256, file.title or file.name)
     return [
         *(Choice(Kind.LESSON, name, title) for name, title in lessons.items()),
         *(Choice(Kind.FILE, name, title) for name, title in sorted(files.items(), key=lambda item: item[1].casefold())),
