@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from wagtail.models import Page
 
 from pipeline import approval, release, worker
 from pipeline.errors import AuthorError
@@ -182,21 +183,25 @@ def test_a_course_without_lessons(cdn: Path) -> None:
 
 
 def test_a_slug_in_arabic(cdn: Path) -> None:
-    """Drafts that no form of ours has judged: an import, or a program."""
+    """No draft that Wagtail judges may have one; one that it did not judge can be submitted and cannot go live."""
     course = school.make_course(lessons=2)
     school.release(course)
     lesson = school.lessons(course)[0]
-    school.edit(lesson, title="مقدمة في الإحصاء", slug="مقدمة-في-الإحصاء")
-    school.approve(course)
+    with pytest.raises(ValidationError, match="only English letters"):
+        school.edit(lesson, title="مقدمة في الإحصاء", slug="مقدمة-في-الإحصاء")
+    draft = lesson.get_latest_revision_as_object()
+    draft.title, draft.slug = "مقدمة في الإحصاء", "مقدمة-في-الإحصاء"
+    draft.save_revision(user=school.person("Ada"), clean=False)
+    candidate = school.submit(course)
+    with pytest.raises(AuthorError, match=r"“مقدمة في الإحصاء” cannot go live .* only English letters"):
+        approval.approve(candidate, school.person("Edna"))
     worker.drain()
-    assert published(course).last_error == (
-        "The address “مقدمة-في-الإحصاء” of “مقدمة في الإحصاء” cannot be published: use only English letters, digits, "
-        "hyphens and underscores, at most 200 of them."
-    )
-    unmoved(cdn, course, 1)
+    assert Release.objects.count() == 1
+    whole(cdn, course, 1)
+    approval.withdraw(candidate, school.person("Ada"))
     school.edit(lesson, slug="introduction")
     school.release(course)
-    whole(cdn, course, 3)
+    whole(cdn, course, 2)
     assert "مقدمة في الإحصاء" in (cdn / "courses/statistics/introduction/index.html").read_text()
 
 
@@ -218,7 +223,8 @@ def test_a_title_of_ten_kilobytes(cdn: Path, whose: str) -> None:
     assert Release.objects.count() == 1
     whole(cdn, course, 1)
     approval.withdraw(candidate, school.person("Ada"))
-    school.edit(page, title="A title")
+    Page.objects.filter(pk=page.pk).update(draft_title="A title")  # SQLite kept what the page's own field cannot hold
+    school.edit(type(page).objects.get(pk=page.pk), title="A title")
     school.release(course)
     whole(cdn, course, 2)
 
@@ -238,7 +244,7 @@ def test_a_lesson_moved_to_another_course_while_its_release_builds(
     def meanwhile(reached: str) -> None:
         if reached == point and not moved:
             moved.append(school.lessons(other)[0].get_parent())
-            school.Lesson.objects.get(pk=lesson.pk).move(moved[0], pos="last-child", user=school.person("Edna"))
+            school.Lesson.objects.get(pk=lesson.pk).move(moved[0], pos="last-child")
 
     monkeypatch.setattr(release, "checkpoint", meanwhile)
     worker.drain()

@@ -1,33 +1,39 @@
 """The pointer moves before its objects are written, and the store fails in between, once for each release."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
-from pipeline import release
+from pipeline import making, release
 from pipeline.errors import StoreError
-from pipeline.manifest import Manifest
 from pipeline.models import Publication
 from pipeline.store.base import Store
 
 waiting = threading.local()
 moved: set[str] = set()
-write, move = release._write_objects, release.point
+move = release.point
 
 
-def later(*given: Any) -> tuple[int, int]:
-    """In the place of `release._write_objects`."""
-    waiting.objects = given
-    return 0, 0
+def later(_store: Store, objects: dict[str, bytes], _beat: Callable[[], None]) -> tuple[int, int]:
+    """In the place of `uploads.create`."""
+    waiting.objects = getattr(waiting, "objects", {}) | objects
+    return len(objects), 0
 
 
-def first(store: Store, publication: Publication, manifest: Manifest, lease: Any) -> int:
+def nothing(*_asked: Any) -> list[str]:
+    """In the place of `uploads.absent`."""
+    return []
+
+
+def first(store: Store, publication: Publication, number: int, manifest: str, lease: Any) -> int:
     """In the place of `release.point`."""
-    generation = move(store, publication, manifest, lease)
-    if manifest.name() not in moved:
-        moved.add(manifest.name())
+    generation = move(store, publication, number, manifest, lease)
+    if manifest not in moved:
+        moved.add(manifest)
         raise StoreError("The store answered 503.")
-    write(*waiting.objects)
+    for key, data in waiting.objects.items():
+        store.create(key, data)
     return generation
 
 
-release._write_objects, release.point = later, first
+making.create, making.absent, release.point = later, nothing, first
