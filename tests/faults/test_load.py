@@ -15,9 +15,10 @@ from pipeline.keys import public_key
 from pipeline.store.disk import DiskStore
 from pipeline.verify import verify
 from tests.faults.busy import Busy, busy
-from tests.faults.load import Editor, Reader, delays, lost, median_and_p99
+from tests.faults.load import Editor, Reader, delays, lost, mark, median_and_p99
 from tests.faults.oracle import unfinished
 from tests.journeys.school import until
+from tests.pipeline import course_factory
 
 pytestmark = pytest.mark.slow
 ROUNDS, KILLS = 3, 17  # in each round so many are killed; then everything has to arrive
@@ -65,25 +66,57 @@ def test_nothing_acknowledged_is_lost(
         assert verify(DiskStore(school.cdn), public_key()).faults == []
 
 
-FOUND: dict[str, Callable[[Busy, list[Editor], Reader], object]] = {
-    "deaf": lambda school, editors, reader: arrive(school, [reader]) or lost(editors, reader),
-    "hasty": lambda _school, _editors, reader: reader.faults["404"],
-}
-
-
-@pytest.mark.parametrize("fault", FOUND)
-def test_control_a_planted_fault_is_found(
-    django_db_setup: None, django_db_blocker: Any, tmp_path: Path, record_property: Tell, fault: str
+def test_control_a_school_without_its_outbox_is_found(
+    django_db_setup: None, django_db_blocker: Any, tmp_path: Path, record_property: Tell
 ) -> None:
     """Nobody is even killed."""
-    with busy(django_db_blocker, tmp_path, ("Statistics",), lessons=2, loads=f"tests.faults.planted.{fault}") as school:
+    with busy(django_db_blocker, tmp_path, ("Statistics",), lessons=2, loads="tests.faults.planted.deaf") as school:
         with school, school.reader() as reader:
             editors = school.editors()
             with publishing(editors):
                 for editor in editors:
                     wait_for(editor)
-            until(lambda: FOUND[fault](school, editors, reader), f"what {fault} does is found")
-        tell(record_property, school, editors, [reader], f"control, {fault}")
+            arrive(school, [reader])
+            assert lost(editors, reader) != []
+        tell(record_property, school, editors, [reader], "control, deaf")
+
+
+@pytest.mark.django_db
+def test_control_a_reader_notices_what_no_reader_may_meet(settings: Any, tmp_path: Path) -> None:
+    settings.LECTERN_STORE = tmp_path / "cdn"
+    store, course = DiskStore(tmp_path / "cdn"), course_factory.make_course(lessons=2)
+    lesson, page = course_factory.lessons(course)[0], "courses/statistics/lesson-1-1/index.html"
+
+    def publish(number: int) -> None:
+        course_factory.edit(
+            lesson, title=f"Lesson {mark(lesson.pk, number)}", body=[course_factory.text(mark(lesson.pk, number))]
+        )
+        course_factory.release(course)
+
+    def found(kind: str, **spoiled: bytes | None) -> bool:
+        before = {key: store.read(key) for key in spoiled}
+        reader.faults.clear()
+        for key, data in spoiled.items():
+            store.delete(key) if data is None else (tmp_path / "cdn" / key).write_bytes(data)
+        reader.look()
+        for key, data in before.items():
+            (tmp_path / "cdn" / key).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "cdn" / key).write_bytes(data or b"")
+        return set(reader.faults) == {kind}
+
+    publish(1)
+    pointer = f"c/{course.uuid}/current.json"
+    older = store.read(pointer)
+    publish(2)
+    reader = Reader(store, {course.uuid: [page]})
+    reader.look()
+    assert reader.told == []
+    said = course_factory.manifest(tmp_path / "cdn", course).documents[str(lesson.uuid)].object
+    assert found("404", **{f"o/{said}": None})
+    assert found("torn", **{f"o/{said}": b"{}"})
+    assert found("404", **{page: None})
+    assert found("torn", **{page: (store.read(page) or b"")[:-9]})
+    assert found("backward", **{pointer: older})
 
 
 @contextmanager
