@@ -137,7 +137,8 @@ def publish_assets(store: Store) -> int:
 def publish_catalogue(store: Store, beat: Callable[[], None] = lambda: None) -> int:
     """Write the lists of all courses where they changed: catalogue, front page, feed and sitemap; how many files.
 
-    `beat` is called before each: they may take longer than a lease. Reads again after writing: whoever commits last also writes last, so two workers cannot leave an old list.
+    `beat` is called before each: they may take longer than a lease. Reads again after writing: whoever commits last
+    also writes last, so two workers cannot leave an old list.
     """
     written, site = publish_assets(store), html.site()
     while True:
