@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from itertools import count, cycle
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, Self
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
@@ -45,11 +45,28 @@ def marks(data: bytes) -> dict[int, set[int]]:
     return found
 
 
+class InThread:
+    """`with` runs `_run` in a thread of its own, which ends soon after `_end` is set."""
+
+    def __enter__(self) -> Self:
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        raise NotImplementedError
+
+
 # --- readers --------------------------------------------------------------------------------------------------
 
 
 @dataclass
-class Reader:
+class Reader(InThread):
     """Pointer, manifest, every object that it names, then every page; again and again, of one course after another.
 
     `faults` counts what no reader may meet, by kind; `told` says more of the first few. `arrived` is when each count of
@@ -116,18 +133,6 @@ class Reader:
         if len(self.told) < 20:
             self.told.append(sentence)
 
-    # In a thread of its own.
-
-    def __enter__(self) -> "Reader":
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._end.set()
-        self._thread.join()
-
     def _run(self) -> None:
         while not self._end.wait(0.05):  # the machine is shared with those who are watched
             try:
@@ -154,7 +159,7 @@ class Publish:
 
 
 @dataclass
-class Editor:
+class Editor(InThread):
     """Publishes its own lessons in turn, in a session of the Wagtail admin. `lessons` maps a page's id to its slug and
     to the id of the module it stands in.
 
@@ -216,18 +221,6 @@ class Editor:
                 return answer.code, answer.headers.get("Location") or answer.read().decode(errors="replace")
         except URLError as error:
             raise ConnectionError(str(error.reason)) from error
-
-    # In a thread of its own.
-
-    def __enter__(self) -> "Editor":
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._end.set()
-        self._thread.join()
 
     def _run(self) -> None:
         for lesson in cycle(self.lessons):

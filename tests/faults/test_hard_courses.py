@@ -116,15 +116,21 @@ def test_a_folder_that_takes_nothing(cdn: Path, refusing: Callable[[Path], Any])
     whole(cdn, course, 2)
 
 
+def approved() -> school.Course:
+    """A course with a live release, and one that was approved and waits to be built."""
+    course = school.make_course(lessons=2)
+    school.release(course)
+    school.rewrite(school.lessons(course)[0], "Other words.")
+    school.approve(course)
+    return course
+
+
 @pytest.mark.parametrize(("first", "second"), [(0, 1), (-1, 0)])
 def test_a_worker_whose_clock_is_ahead_takes_over_and_the_other_writes_nothing_more(
     cdn: Path, monkeypatch: pytest.MonkeyPatch, first: int, second: int
 ) -> None:
     """The two clocks are an hour apart: by the second a lease that was taken a moment ago ran out long ago."""
-    course = school.make_course(lessons=2)
-    school.release(course)
-    school.rewrite(school.lessons(course)[0], "Other words.")
-    school.approve(course)
+    course = approved()
     pointers = []
 
     def meanwhile(point: str) -> None:
@@ -147,10 +153,7 @@ def test_a_worker_whose_clock_is_ahead_takes_over_and_the_other_writes_nothing_m
 def test_a_worker_whose_clock_is_behind_waits(
     cdn: Path, monkeypatch: pytest.MonkeyPatch, first: int, second: int
 ) -> None:
-    course = school.make_course(lessons=2)
-    school.release(course)
-    school.rewrite(school.lessons(course)[0], "Other words.")
-    school.approve(course)
+    course = approved()
     taken = []
 
     def meanwhile(point: str) -> None:
