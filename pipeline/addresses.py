@@ -19,7 +19,7 @@ from pipeline.models import Address, ChangeEvent, Publication, Release
 from pipeline.store.base import Store, checked
 
 # After these a course's old addresses are looked at even if its outline is the same.
-THOROUGH = (ChangeEvent.Kind.REBUILD, ChangeEvent.Kind.REOPENED)
+THOROUGH = (ChangeEvent.Kind.REBUILD, ChangeEvent.Kind.REOPENED, ChangeEvent.Kind.SITE)
 
 
 def pages(outline: OutlineDocument) -> dict[str, UUID]:

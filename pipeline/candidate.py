@@ -251,7 +251,7 @@ def page_links(ids: list[int], here: Mapping[int, FrozenPage], course: Course) -
     links = {}
     lessons = Lesson.objects.filter(pk__in=ids).only("pk", "path", "slug", "title")
     paths = {lesson.path[: -2 * Page.steplen] for lesson in lessons}
-    courses = Course.objects.filter(Q(pk__in=ids) | Q(path__in=paths))
+    courses = Course.objects.filter(Q(pk__in=ids) | Q(path__in=paths)).only("pk", "path", "slug", "title")
     by_path = {other.path: other for other in courses}
     for other in by_path.values():
         if other.pk in ids:

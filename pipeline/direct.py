@@ -31,7 +31,7 @@ def release(lease: Lease, publication: Publication, unbuilt: Sequence[ChangeEven
     words of lessons changed, only these lessons are read. Raises AuthorError if readers have lessons and none is live
     any more.
     """
-    course = Course.objects.filter(uuid=lease.course).only("path", "slug", "title", "live", "uuid").first()
+    course = Course.objects.filter(uuid=lease.course).only("path", "depth", "slug", "title", "live", "uuid").first()
     if course is None or not course.live:
         return None
     had = publication.live_release

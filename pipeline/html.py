@@ -16,6 +16,7 @@ from pipeline.html_data import course_data, lesson_data
 from pipeline.html_policy import policy
 from pipeline.html_site import Asset, Site, assets, site
 from pipeline.html_views import (
+    ModuleLink,
     Place,
     catalogue_path,
     course_path,
@@ -117,15 +118,21 @@ def _navigation(base: str, course: str, place: Place, lesson: UUID) -> SafeStrin
     """
     key = (base, course)
     if key not in place.drawn:
-        place.drawn[key] = outline_list(base, course, place)
+        place.drawn[key] = _outline_list(base, course, place.modules)
     drawn = place.drawn[key]
     end = drawn.index('">', drawn.index(f'<li data-item="{lesson}"><a href="') + len(f'<li data-item="{lesson}">')) + 1
     return SafeString(f'{drawn[:end]} aria-current="page"{drawn[end:]}')
 
 
-def outline_list(base: str, course: str, place: Place, current: UUID | None = None) -> str:
-    """Modules, and the lessons of the module of `place`, as a list. `current` is marked as the page one is on."""
-    facts = {"links_base": base, "course_slug": course, "modules": place.modules, "current": current}
+@lru_cache(maxsize=64)
+def _outline_list(base: str, course: str, modules: tuple[ModuleLink, ...]) -> str:
+    """Of the modules that are edited these days: an edited lesson leaves the list of its module as it was."""
+    return outline_list(base, course, modules)
+
+
+def outline_list(base: str, course: str, modules: tuple[ModuleLink, ...], current: UUID | None = None) -> str:
+    """Modules, and the lessons of the one that is shown, as a list. `current` is marked as the page one is on."""
+    facts = {"links_base": base, "course_slug": course, "modules": modules, "current": current}
     return engine().get_template("parts/outline.html").render(Context(facts, use_l10n=False, use_tz=False))
 
 

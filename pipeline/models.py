@@ -242,6 +242,7 @@ class ChangeEvent(models.Model):
         DELETED = "deleted", "A page was deleted"
         ROLLED_BACK = "rolled_back", "An older release was put back"
         REBUILD = "rebuild", "A rebuild was asked for"
+        SITE = "site", "The site was published"
         EDITED = "edited", "A file or a person was edited"
         RESTRICTED = "restricted", "Who may see a page was changed"
         RETIRED = "retired", "The course was closed to new learners"

@@ -27,7 +27,9 @@ class Step:
 
 DIRECT = frozenset({"published", "unpublished", "moved", "deleted", "edited", "restricted"})
 # A course's standing is read from its row while it is built, so a verb that changed it is a rebuild that says why.
-REBUILD = frozenset({"rebuild", "retired", "withdrawn", "reopened", "purged"})
+THOROUGH = frozenset({"rebuild", "retired", "withdrawn", "reopened", "purged"})
+# What every page shares may have changed: then all is drawn again. If it did not, what lies on the store is not asked.
+REBUILD = THOROUGH | {"site"}
 
 
 def next_step(changes: Sequence[Change]) -> Step:

@@ -25,7 +25,7 @@ from pipeline.making import Making, Objects
 from pipeline.manifest import Entry, Manifest, Pointer, assemble, sign, verified
 from pipeline.models import AnswerKey, BuiltModule, ChangeEvent, Publication, Release
 from pipeline.pieces import Pieces
-from pipeline.plan import REBUILD
+from pipeline.plan import THOROUGH
 from pipeline.store.base import Store
 from pipeline.uploads import missing, read_manifest
 
@@ -47,7 +47,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     """Build `release` and make it live; the course is then built up to the event `seq`.
 
     Of a release that differs from the live one in a few lessons these are drawn and written, and nothing else is
-    touched; see `_went_before` for when that is safe. Raises `RenditionsPending` with a sentence for people if a video
+    touched; of the live one itself nothing, if it would be drawn as it was. See `_went_before` for when that is safe. Raises `RenditionsPending` with a sentence for people if a video
     or image is not ready, `AuthorError` if one never will be or the address is another course's, and `LeaseLost` if
     another worker took over.
     """
@@ -57,8 +57,11 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     pieces, look = Pieces(release.candidate, purged), html.digest(site)
     before = _went_before(publication, release, store)
     edit = scope.edited(pieces, Built.of(before.built), look, store, lease.keep) if before and before.built else None
-    if before and edit is None:
-        before, pieces = None, Pieces(release.candidate, purged)
+    if before == release and edit and not edit.works:
+        commit(release, lease, seq, publication.generation)  # it would be drawn as it was
+        return
+    if before and (edit is None or before == release):
+        before, edit, pieces = None, None, Pieces(release.candidate, purged)
     asked = edit or scope.whole(pieces, look, lease.keep)
     if edit is None:  # an edit stays where its course is already
         addresses.refuse_taken(release.course, pieces.course.page.slug)
@@ -86,7 +89,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
         written += _write(store, making.pages, lease)
         if publication.addressed != manifest.outline:
             kept = addresses.pages(making.outline()).keys()
-            written += addresses.leave_behind(store, publication, manifest.outline, kept, lease.renew)
+            written += addresses.leave_behind(store, publication, manifest.outline, kept, lease.keep)
         checkpoint("pages")
     else:
         written += write_pages(store, manifest.whole(making.shards), publication, lease)
@@ -102,14 +105,14 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
 def _went_before(publication: Publication, release: Release, store: Store) -> Release | None:
     """The live release, if all that it named is surely as it left it, so that only what differs has to be touched.
 
-    Nobody asked for a rebuild, the course is open, and the pointer is the one that the row knows: a release that was
+    Nobody asked for a thorough rebuild, the course is open, and the pointer is the one that the row knows: a release that was
     killed after it moved the pointer may have left pages of its own behind.
     """
     live = publication.live_release
-    if live is None or live.pk == release.pk or not live.built or publication.standing != Publication.Standing.OPEN:
+    if live is None or not live.built or publication.standing != Publication.Standing.OPEN:
         return None
     events = ChangeEvent.objects.filter(course=publication.course, id__gt=publication.built_seq)
-    if events.filter(kind__in=REBUILD).exists():
+    if events.filter(kind__in=THOROUGH).exists():
         return None
     now = _ours(store.read(f"c/{publication.course}/current.json"), publication)
     if now is None or now.standing or (now.manifest, now.generation) != (live.manifest, publication.generation):
@@ -165,7 +168,7 @@ def _ours(data: bytes | None, publication: Publication) -> Pointer | None:
 def write_pages(store: Store, manifest: Manifest, publication: Publication, lease: Lease) -> int:
     """Put a whole manifest's pages at their paths, then redirects where there are none now; how many were written."""
     changed = _write(store, manifest.pages, lease, notices.instead(publication, manifest))
-    changed += addresses.leave_behind(store, publication, manifest.outline, manifest.pages, lease.renew)
+    changed += addresses.leave_behind(store, publication, manifest.outline, manifest.pages, lease.keep)
     checkpoint("pages")
     return changed
 
@@ -181,13 +184,12 @@ def _write(
     for place, path in enumerate(sorted(pages, key=lambda path: (-path.count("/"), path))):
         if place == len(pages) // 2:
             checkpoint("half_pages")
-        lease.keep()
         page = instead[path] if path in instead else store.read(f"o/{pages[path].object}.html")
         if page is None:
             raise StoreError(f"The page object of {path} is missing from the store.")
         if store.read(path) != page:
-            # A worker that was stopped for long must not put its old page over a newer one.
-            lease.renew()
+            # A worker that was stopped for long must not put its old page over a newer one: it finds out here.
+            lease.keep()
             changed += store.replace(path, page)
     return changed
 

@@ -1,10 +1,12 @@
 """The files of a release: what pages and documents get for the keys of a candidate's `files`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from functools import reduce
+from operator import or_
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from pipeline import captions, images, video
 from pipeline.assets import AttachmentFile, VideoFiles
@@ -36,14 +38,22 @@ MEDIA_TYPES = {
 }
 
 
-def originals(frozen: FrozenCourse, kind: Rendition.Kind) -> dict[str, str]:
-    """sha256 to name of every image, or every video, of `frozen`."""
-    return {file.sha256: file.name for key, file in frozen.files.items() if key.partition("/")[0] == kind.value}
+def originals(frozen: FrozenCourse) -> dict[Rendition.Kind, dict[str, str]]:
+    """sha256 to name of every image and of every video of `frozen`."""
+    found: dict[Rendition.Kind, dict[str, str]] = {kind: {} for kind in RECIPES}
+    for key, file in frozen.files.items():
+        kind = key.partition("/")[0]
+        if kind in found:
+            found[Rendition.Kind(kind)][file.sha256] = file.name
+    return found
 
 
-def rows(kind: Rendition.Kind, sha256s: dict[str, str]) -> "QuerySet[Rendition]":
-    """The renditions of these originals by the present recipe."""
-    return Rendition.objects.filter(kind=kind, recipe=RECIPES[kind], original__in=sha256s)
+def rows(sha256s: Mapping[Rendition.Kind, Collection[str]]) -> "QuerySet[Rendition]":
+    """The renditions of these originals, told by kind, by the present recipes."""
+    asked = [
+        Q(kind=kind, recipe=RECIPES[kind], original__in=sorted(named)) for kind, named in sha256s.items() if named
+    ]
+    return Rendition.objects.filter(reduce(or_, asked)) if asked else Rendition.objects.none()
 
 
 class ReleasedAssets:
@@ -60,9 +70,10 @@ class ReleasedAssets:
         self._store = store
         self._beat = beat
         self._looking = looking
-        self._rows = {(kind, row.original): row for kind in RECIPES for row in rows(kind, originals(frozen, kind))}
+        self._rows = {(row.kind, row.original): row for row in rows(originals(frozen))}
         self._files: dict[str, File] = {}
         self._renditions: dict[str, tuple[File, ...]] = {}
+        self._there: set[int] = set()  # the renditions whose files were looked at
 
     def image(self, key: str, *, alt: str, decorative: bool) -> Image:
         output = self._finished(Rendition.Kind.IMAGE, key)
@@ -159,11 +170,14 @@ class ReleasedAssets:
         return output
 
     def _lacks(self, row: Rendition) -> bool:
-        """Whether a file of this rendition is gone from the store."""
+        """Whether a file of this rendition is gone from the store. Looks once, however many lessons show it."""
+        if row.pk in self._there:
+            return False
         for made in row.output["files"]:
             self._beat()
             if self._store.stat(made["key"]) is None:
                 return True
+        self._there.add(row.pk)
         return False
 
     def _remember(self, file: File) -> None:

@@ -49,19 +49,20 @@ State = Rendition.State
 
 def want(frozen: FrozenCourse) -> None:
     """Ask for every image and video of `frozen` that nobody asked for before; ring for them after the commit."""
+    named = originals(frozen)
+    known = set(rows(named).values_list("kind", "original"))
+    fresh = [
+        Rendition(kind=kind, original=sha256, recipe=RECIPES[kind], name=name)
+        for kind, group in named.items()
+        for sha256, name in group.items()
+        if (kind, sha256) not in known
+    ]
+    if not fresh:
+        return
     with transaction.atomic():
-        for kind in Kind:
-            named = originals(frozen, kind)
-            known = set(rows(kind, named).values_list("original", flat=True))
-            fresh = {sha256: name for sha256, name in named.items() if sha256 not in known}
-            Rendition.objects.bulk_create(
-                [
-                    Rendition(kind=kind, original=sha256, recipe=RECIPES[kind], name=name)
-                    for sha256, name in fresh.items()
-                ],
-                ignore_conflicts=True,  # another candidate may ask at this moment
-            )
-            _ring_on_commit(rows(kind, fresh).values_list("pk", flat=True))
+        Rendition.objects.bulk_create(fresh, ignore_conflicts=True)  # another candidate may ask at this moment
+        asked = {kind: {row.original for row in fresh if row.kind == kind} for kind in Kind}
+        _ring_on_commit(rows(asked).values_list("pk", flat=True))
 
 
 def pending(frozen: FrozenCourse) -> str | None:
@@ -71,11 +72,11 @@ def pending(frozen: FrozenCourse) -> str | None:
     """
     waiting: dict[Kind, list[int]] = {}
     faults = []
-    for kind in Kind:
-        named = originals(frozen, kind)
-        known = {row.original: row for row in rows(kind, named)}
+    wanted = originals(frozen)
+    known = {(row.kind, row.original): row for row in rows(wanted)}
+    for kind, named in wanted.items():
         for sha256, name in named.items():
-            row = known.get(sha256)
+            row = known.get((kind, sha256))
             if row and row.state == State.FAILED:
                 # The same bytes may have another name in the course where they failed first.
                 faults.append(name + row.error.removeprefix(row.name))

@@ -304,7 +304,7 @@ def test_the_outline_that_is_drawn_once_a_module_is_what_each_lesson_would_draw(
     site = replace(SITE, base=base)
     for other in outline.lessons():
         document = example.EVERY_BLOCK.model_copy(update={"item": other.item})
-        plain = html.outline_list(base, outline.slug, place(outline, other.item), other.item)
+        plain = html.outline_list(base, outline.slug, place(outline, other.item).modules, other.item)
         assert plain.count('aria-current="page"') == 1
         assert plain in html.lesson_page(site, example.COURSE, outline, document).decode()
 

@@ -189,7 +189,8 @@ def test_a_lesson_at_the_end_of_a_module_is_named_by_the_page_after_it(cdn: Path
 
 # --- what a change costs --------------------------------------------------------------------------------------
 
-QUERIES = 22  # of the worker for one edited lesson, however large the course
+QUERIES = 21  # of the worker for one edited lesson, however large the course
+UNTOUCHED = 11  # of the worker for a course that the site's new look does not change
 
 
 def multiplied(course: Course, modules: int, lessons: int, said: str = "little") -> FrozenCourse:
@@ -248,6 +249,45 @@ def test_an_edit_asks_as_often_in_a_large_course_as_in_a_small_one(cdn: Path, mo
     assert len(told) == QUERIES, told
     made.refresh_from_db()
     assert made.state == Release.State.LIVE
+    is_as_if_drawn_whole(cdn, course)
+
+
+@pytest.mark.parametrize("modules", [2, 10])
+def test_a_site_that_looks_as_it_did_costs_the_same_however_large_the_course(
+    cdn: Path, settings: Settings, modules: int
+) -> None:
+    course = school.make_course(lessons=1)
+    made = shipped(multiplied(course, modules, 10))
+    before, generation = school.files(cdn), school.pointer(cdn, course).generation
+    outbox.record(course.uuid, ChangeEvent.Kind.SITE)
+    with CaptureQueriesContext(connection) as asked:
+        assert worker.work(course.uuid)
+    assert school.written(before, cdn) == set()
+    told = [query["sql"][:150] for query in asked if "SAVEPOINT" not in query["sql"]]
+    assert len(told) == UNTOUCHED, told
+    assert worker.work(course.uuid) is False
+
+    settings.SCHOOL_NAME = "Another name"
+    outbox.record(course.uuid, ChangeEvent.Kind.SITE)
+    assert worker.work(course.uuid)
+    pages = {path for path in school.written(before, cdn) if path.startswith("courses/")}
+    assert len(pages) == modules * 10 + 1
+    assert all(b"Another name" in (cdn / page).read_bytes() for page in pages)
+    assert school.pointer(cdn, course).generation == generation + 1
+    made.refresh_from_db()
+    assert made.state == Release.State.LIVE
+    is_as_if_drawn_whole(cdn, course)
+
+
+def test_a_site_that_is_published_while_the_pointer_is_not_ours_is_drawn_whole(cdn: Path) -> None:
+    course = school.make_course(lessons=1)
+    shipped(multiplied(course, 2, 2))
+    (cdn / f"c/{course.uuid}/current.json").unlink()
+    page = next((cdn / "courses").rglob("*/index.html"))
+    page.unlink()
+    outbox.record(course.uuid, ChangeEvent.Kind.SITE)
+    assert worker.work(course.uuid)
+    assert page.is_file()
     is_as_if_drawn_whole(cdn, course)
 
 

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         with self._bar("Writing scripts, styles and account pages"):
             written = publish_site(the_store())
         for row in Publication.objects.filter(live_release__isnull=False) if written else ():
-            record(row.course, ChangeEvent.Kind.REBUILD, note="the site was published")
+            record(row.course, ChangeEvent.Kind.SITE, note="the site was published")
         self._say("Site", f"{written} files written" if written else "nothing to write")
 
     def _course(self) -> Course:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         finally:
             edge.tell(notes)
         for publication in Publication.objects.filter(live_release__isnull=False):
-            record(publication.course, ChangeEvent.Kind.REBUILD, note="the site was published")
+            record(publication.course, ChangeEvent.Kind.SITE, note="the site was published")
         drain()
         edge.send()
         self.stdout.write(f"{written} files of the site were written.")
