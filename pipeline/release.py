@@ -47,15 +47,15 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     """Build `release` and make it live; the course is then built up to the event `seq`.
 
     Of a release that differs from the live one in a few lessons these are drawn and written, and nothing else is
-    touched; of the live one itself nothing, if it would be drawn as it was. See `_went_before` for when that is safe. Raises `RenditionsPending` with a sentence for people if a video
-    or image is not ready, `AuthorError` if one never will be or the address is another course's, and `LeaseLost` if
-    another worker took over.
+    touched; of the live one itself nothing, if it would be drawn as it was. See `_went_before` for when that is safe.
+    Raises `RenditionsPending` with a sentence for people if a video or image is not ready, `AuthorError` if one never
+    will be or the address is another course's, and `LeaseLost` if another worker took over.
     """
     started = time.monotonic()
     publication = lease.publication()
     site, purged = html.site(), tombstones.Purged.known()
     pieces, look = Pieces(release.candidate, purged), html.digest(site)
-    before = _went_before(publication, release, store)
+    before = _went_before(publication, store)
     edit = scope.edited(pieces, Built.of(before.built), look, store, lease.keep) if before and before.built else None
     if before == release and edit and not edit.works:
         commit(release, lease, seq, publication.generation)  # it would be drawn as it was
@@ -102,11 +102,11 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     commit(release, lease, seq, generation, lists=before is None, **facts)
 
 
-def _went_before(publication: Publication, release: Release, store: Store) -> Release | None:
+def _went_before(publication: Publication, store: Store) -> Release | None:
     """The live release, if all that it named is surely as it left it, so that only what differs has to be touched.
 
-    Nobody asked for a thorough rebuild, the course is open, and the pointer is the one that the row knows: a release that was
-    killed after it moved the pointer may have left pages of its own behind.
+    Nobody asked for a thorough rebuild, the course is open, and the pointer is the one that the row knows: a release
+    that was killed after it moved the pointer may have left pages of its own behind.
     """
     live = publication.live_release
     if live is None or not live.built or publication.standing != Publication.Standing.OPEN:

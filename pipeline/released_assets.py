@@ -40,7 +40,7 @@ MEDIA_TYPES = {
 
 def originals(frozen: FrozenCourse) -> dict[Rendition.Kind, dict[str, str]]:
     """sha256 to name of every image and of every video of `frozen`."""
-    found: dict[Rendition.Kind, dict[str, str]] = {kind: {} for kind in RECIPES}
+    found: dict[Rendition.Kind, dict[str, str]] = {kind: {} for kind in Rendition.Kind}
     for key, file in frozen.files.items():
         kind = key.partition("/")[0]
         if kind in found:
@@ -50,9 +50,7 @@ def originals(frozen: FrozenCourse) -> dict[Rendition.Kind, dict[str, str]]:
 
 def rows(sha256s: Mapping[Rendition.Kind, Collection[str]]) -> "QuerySet[Rendition]":
     """The renditions of these originals, told by kind, by the present recipes."""
-    asked = [
-        Q(kind=kind, recipe=RECIPES[kind], original__in=sorted(named)) for kind, named in sha256s.items() if named
-    ]
+    asked = [Q(kind=kind, recipe=RECIPES[kind], original__in=sorted(named)) for kind, named in sha256s.items() if named]
     return Rendition.objects.filter(reduce(or_, asked)) if asked else Rendition.objects.none()
 
 

@@ -19,6 +19,7 @@ TAKEN = {"lessons", "main", "outcomes"}
 
 _HEADING = re.compile(r"<(h[2-4])>(.*?)</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_SAID = re.compile(r"(?:^|>)\s*+[^<>&\s]")  # told at the first word; what it does not find may be there all the same
 
 
 # Made once: handing the lists over with every call takes longer than cleaning a paragraph.
@@ -38,7 +39,7 @@ def inline(html: str) -> str:
 
 def says_something(html: str) -> bool:
     """Whether a reader would see anything of sanitised `html`."""
-    return bool(text(html)) or "<hr" in html
+    return bool(_SAID.search(html) or text(html)) or "<hr" in html
 
 
 def text(html: str) -> str:

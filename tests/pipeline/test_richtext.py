@@ -147,3 +147,9 @@ def test_what_the_editor_writes_goes_the_quick_way() -> None:
 def test_nothing_takes_long_to_turn_out_unusual() -> None:
     value = "<p>" + "a&amp;<b>b</b>" * 20_000 + "<u>"
     assert richtext.quickly_resolved(value, address) is None
+
+
+@given(st.text(alphabet="a \t\n<>&;/=\"'pbrh&x0;\u00a0\u2003", max_size=40))
+def test_whether_html_says_something_is_told_at_a_glance_as_by_its_text(written: str) -> None:
+    for html in (sanitise.prose(written), sanitise.prose(f"<p>{written}</p>"), f'<a title="{written}"></a>'):
+        assert sanitise.says_something(html) == (bool(sanitise.text(html)) or "<hr" in html), html
