@@ -143,9 +143,8 @@ def _priced(known: Currency, units: str, decimals: str) -> Money:
     if minor > MOST:
         raise NotMoney(f"No price is above {Money(MOST - MOST % known.step, known.code)}.")
     if minor % known.step:
-        raise NotMoney(
-            f"The last digit of a price in {known.code} is 0: write {Money(_down(minor, known), known.code)}."
-        )
+        nearest = Money(minor - minor % known.step, known.code)
+        raise NotMoney(f"The last digit of a price in {known.code} is 0: write {nearest}.")
     return Money(minor, known.code)
 
 
