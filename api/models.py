@@ -3,6 +3,7 @@
 from api.accounts.models import User
 from api.assessment.models import Attempt
 from api.enrolment.models import Enrolment
+from api.payments.models import Account, Entry, Seal, Transaction
 from api.progress.models import ItemState, ProgressEvent
 
-__all__ = ["Attempt", "Enrolment", "ItemState", "ProgressEvent", "User"]
+__all__ = ["Account", "Attempt", "Enrolment", "Entry", "ItemState", "ProgressEvent", "Seal", "Transaction", "User"]
