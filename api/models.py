@@ -3,7 +3,36 @@
 from api.accounts.models import User
 from api.assessment.models import Attempt
 from api.enrolment.models import Enrolment
-from api.payments.models import Account, Entry, Seal, Transaction
+from api.payments.models import (
+    Account,
+    Coupon,
+    CouponCourse,
+    CouponUse,
+    Entry,
+    Grant,
+    Offer,
+    OfferCourse,
+    OfferPrice,
+    Seal,
+    Transaction,
+)
 from api.progress.models import ItemState, ProgressEvent
 
-__all__ = ["Account", "Attempt", "Enrolment", "Entry", "ItemState", "ProgressEvent", "Seal", "Transaction", "User"]
+__all__ = [
+    "Account",
+    "Attempt",
+    "Coupon",
+    "CouponCourse",
+    "CouponUse",
+    "Enrolment",
+    "Entry",
+    "Grant",
+    "ItemState",
+    "Offer",
+    "OfferCourse",
+    "OfferPrice",
+    "ProgressEvent",
+    "Seal",
+    "Transaction",
+    "User",
+]

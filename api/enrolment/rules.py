@@ -10,6 +10,7 @@ from django.utils import timezone
 from api.accounts.models import User
 from api.enrolment.models import Enrolment
 from api.errors import ApiError
+from api.payments import rules as payments
 from api.progress.rules import State
 from api.progress.standing import Standing, stand
 from api.progress.states import states_of
@@ -19,9 +20,8 @@ from pipeline.released import ReleasedCourse, released_course, released_courses
 NO_COURSE = "There is no such course, or it is not published at the moment."
 RETIRED = "This course takes no new learners any more."
 WITHDRAWN = "This course was withdrawn; what you have done in it is kept."
+SUSPENDED = "Your payment for this course is disputed at your bank; it opens again when that is decided for it."
 NOT_ENROLLED = "You are not enrolled in this course; enrol first."
-# What the catalogue may say of a course that costs nothing: the field's default, or nothing at all.
-FREE = ("", "free")
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,13 @@ class Place:
     standing: Standing
 
 
-def is_free(price_label: str) -> bool:
-    """Whether a course whose catalogue entry says `price_label` costs nothing."""
-    return price_label.strip().casefold() in FREE
-
-
 def enrol(user: User, course: UUID) -> tuple[Enrolment, bool]:
     """Put `user` in `course`; the enrolment, and False if it was there already.
 
-    Who has left comes back to all they had done, even if the course costs something by now.
-    Raises ApiError 404 for a course without a live release, 402 for one that is not free, 409 for one that is retired
-    (who was in it before may come back), and 410 for one that was withdrawn.
+    Who has left comes back to all they had done, if they may still open the course: who came in while it cost nothing
+    may, even if it costs something by now. Raises ApiError 404 for a course without a live release, 402 for one that
+    they may not open, 409 for one that is retired (who was in it before may come back), and 410 for one that was
+    withdrawn.
     """
     released = released_course(course)
     if released is None:
@@ -54,18 +50,26 @@ def enrol(user: User, course: UUID) -> tuple[Enrolment, bool]:
         lock(user)
         mine = Enrolment.objects.for_learner(user)
         enrolment = mine.filter(course=course).first()
-        if enrolment is None:
-            if released.standing == "retired":
-                raise ApiError(409, "retired", _told(RETIRED, released))
-            if not is_free(released.price_label):
-                sentence = f"This course is not free ({released.price_label}), and this school takes no payments yet."
-                raise ApiError(402, "not_free", sentence)
-            return mine.create(user=user, course=course), True
-        if enrolment.left_at is None:
+        if enrolment is not None and enrolment.left_at is None:
             return enrolment, False
+        if enrolment is None and released.standing == "retired":
+            raise ApiError(409, "retired", _told(RETIRED, released))
+        free = _admit(user, released)
+        if enrolment is None:
+            return mine.create(user=user, course=course, free=free), True
         enrolment.left_at = None
         enrolment.save(update_fields=["left_at"])
         return enrolment, True
+
+
+def _admit(user: User, released: ReleasedCourse) -> bool:
+    """Whether the course costs nobody anything. Raises ApiError 402 for somebody who has no other ground either."""
+    access = payments.access(user, released.course, timezone.now())
+    if access.suspended:
+        raise ApiError(402, "suspended", SUSPENDED)
+    if not access.open:
+        raise ApiError(402, "not_free", payments.price_of(released.course, released.price_label))
+    return any(ground.kind == "free" for ground in access.grounds)
 
 
 def refuse_closed(released: ReleasedCourse) -> None:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from api.enrolment.models import Enrolment
-from api.enrolment.rules import is_free
+from api.payments.rules import is_free
 from tests.api.cast import COURSE, FIRST, NOWHERE, Browser, go_live, lesson, outline, refusal, take_down
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("settings.urls_api")]
