@@ -22,7 +22,7 @@ def access(user: User, course: UUID, now: datetime) -> Access:
 
 
 def accesses(user: User, courses: Iterable[UUID], now: datetime) -> dict[UUID, Access]:
-    """The same of several courses, for the price of one: seven queries."""
+    """The same of several, for the price of one: seven queries, and one for outlines that are not remembered yet."""
     wanted = list(courses)
     found = entitlements([*facts_about(user), *free_courses(wanted)], now)
     return {course: found.of(course) for course in wanted}
