@@ -16,9 +16,11 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
 from cms import (
+    access,
     captions,
     editing,
     explorer,
+    offers,
     on_site,
     originals,
     panels,
@@ -33,6 +35,8 @@ from content.models import Course
 
 people.register()
 register_snippet(people.Profiles)
+offers.register()
+register_snippet(offers.Selling)
 
 # Nothing in a school needs these: pages are approved as courses, and readers' addresses are not Wagtail's.
 HIDDEN_REPORTS = {"aging-pages", "page-types-usage"}
@@ -64,6 +68,10 @@ def addresses() -> list[URLPattern]:
         path("releases/<uuid:course>/purge/", purging.choose, name="cms_purge"),
         path("releases/<uuid:course>/purge/<str:kind>/<str:name>/", purging.confirm, name="cms_purge_confirm"),
         path("releases/<uuid:course>/again/", verbs.again, name="cms_again"),
+        path("access/", access.courses, name="cms_accesses"),
+        path("access/<uuid:course>/", access.show, name="cms_access"),
+        path("access/<uuid:course>/give/", access.give, name="cms_access_give"),
+        path("access/<uuid:course>/take-back/<uuid:grant>/", access.revoke, name="cms_access_revoke"),
         path("renditions/", renditions.index, name="cms_renditions"),
         path("renditions/<int:rendition>/retry/", renditions.retry, name="cms_rendition_retry"),
         path("media/<int:video>/captions/", captions.index, name="cms_captions"),
@@ -90,6 +98,15 @@ def reviews_item() -> MenuItem:
 
 def releases_item() -> MenuItem:
     return MenuItem("Releases", reverse("cms_courses"), name="releases", icon_name="history", order=120)
+
+
+class AccessItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("api.view_grant")
+
+
+def access_item() -> MenuItem:
+    return AccessItem("Access", reverse("cms_accesses"), name="access", icon_name="key", order=140)
 
 
 def renditions_item() -> MenuItem:
@@ -121,6 +138,7 @@ REGISTERED: list[tuple[str, Callable[..., Any]]] = [
     ("register_admin_urls", addresses),
     ("register_admin_menu_item", reviews_item),
     ("register_admin_menu_item", releases_item),
+    ("register_admin_menu_item", access_item),
     ("register_reports_menu_item", renditions_item),
     ("construct_main_menu", main_menu),
     ("construct_reports_menu", reports_menu),

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
+from api.payments.money import CURRENCIES
 from settings import env
 from settings.huey import queue
 
@@ -149,6 +150,10 @@ LECTERN_ALERT = "cms.mails.tell_of_trouble"
 
 # --- watching ---
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # without one there is no such address
+
+# --- money ---
+# What offers may be priced in. Others would be taken too, and somebody has to keep their prices.
+LECTERN_CURRENCIES = env.listed("LECTERN_CURRENCIES", CURRENCIES, ["EUR", "GBP", "USD"])
 
 # --- language and time ---
 LANGUAGE_CODE = "en"

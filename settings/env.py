@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,6 +40,15 @@ def words(name: str, default: list[str]) -> list[str]:
     """A comma-separated list."""
     value = os.environ.get(name)
     return default if value is None else [word.strip() for word in value.split(",") if word.strip()]
+
+
+def listed(name: str, known: Collection[str], default: list[str]) -> list[str]:
+    """A comma-separated list of some of `known`."""
+    found = words(name, default)
+    for value in found:
+        if value not in known:
+            raise ImproperlyConfigured(f"{name} names {value!r}; it may name: {', '.join(sorted(known))}.")
+    return found
 
 
 def required(name: str, *, production: bool, default: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-READERS = {"text", "choice", "integer", "words", "required", "secret"}
+READERS = {"text", "choice", "integer", "words", "listed", "required", "secret"}
 
 
 def commands() -> list[str]:
