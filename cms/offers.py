@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
@@ -170,10 +171,6 @@ def off_in_words(coupon: Coupon) -> str:
     return percent(coupon.parts or 0) if coupon.minor is None else str(Money(coupon.minor, coupon.currency))
 
 
-def costs(offer: Offer) -> str:
-    return in_words(offer)
-
-
 def on_sale(row: Offer | Coupon) -> str:
     return "Yes" if row.archived_at is None else "No"
 
@@ -182,10 +179,7 @@ def used(coupon: Coupon) -> str:
     return str(coupon.used) if coupon.limit_total is None else f"{coupon.used} of {coupon.limit_total}"
 
 
-costs.short_description = "Costs"  # type: ignore[attr-defined]  # Wagtail's way to name a column
-on_sale.short_description = "Can be had"  # type: ignore[attr-defined]
-used.short_description = "Used"  # type: ignore[attr-defined]
-off_in_words.short_description = "Takes off"  # type: ignore[attr-defined]
+ON_SALE = Column("on_sale", label="Can be had", accessor=on_sale)
 
 
 class Offers(SnippetViewSet):
@@ -193,7 +187,7 @@ class Offers(SnippetViewSet):
     icon = "tag"
     menu_label = "Offers"
     menu_name = "offers"
-    list_display = ["name", "kind", costs, on_sale]
+    list_display = ["name", "kind", Column("costs", label="Costs", accessor=in_words), ON_SALE]
     search_fields = ["name"]
     copy_view_enabled = False
     edit_handler = ObjectList(
@@ -219,7 +213,13 @@ class Coupons(SnippetViewSet):
     icon = "minus-inverse"
     menu_label = "Coupons"
     menu_name = "coupons"
-    list_display = ["code", off_in_words, used, "ends_at", on_sale]
+    list_display = [
+        "code",
+        Column("off", label="Takes off", accessor=off_in_words),
+        Column("used", label="Used", accessor=used),
+        "ends_at",
+        ON_SALE,
+    ]
     search_fields = ["code"]
     copy_view_enabled = False
     edit_handler = ObjectList(

@@ -19,19 +19,16 @@ from api.payments import grants, postings, rules
 from api.payments.ledger import post
 from api.payments.models import Grant, Offer, OfferCourse, OfferPrice
 from content.models import Course
-from pipeline.models import Release
-from tests.api.cast import lesson, outline
+from tests.api.cast import go_live, lesson, outline
 from tests.api.payments.school import bought, line, uid
 from tests.cms import cast
 from tests.cms.test_reports import words
 
 
 @pytest.fixture
-def sold(course: Course, ada: User, edna: User) -> Course:
+def sold(course: Course) -> Course:
     """ "Weather" is live and costs 49 euros."""
-    cast.release(course, ada, edna)
-    document = outline(lesson(uid(21), "Wind"), course=course.uuid, title="Weather")
-    Release.objects.update(outline=document.model_dump(mode="json", by_alias=True), course_document={"price_label": ""})
+    go_live(outline(lesson(uid(21), "Wind"), course=course.uuid, title="Weather"), price="", keys=())
     offer = Offer.objects.create(name="Weather", kind="one_time")
     OfferCourse.objects.create(offer=offer, course=course.uuid)
     OfferPrice.objects.create(offer=offer, currency="EUR", minor=4900)
