@@ -19,6 +19,7 @@ from api.payments.models import Coupon, CouponCourse, Offer, OfferCourse, OfferP
 from api.payments.money import Money, NotMoney
 from api.payments.offering import in_words, priced
 from api.payments.pricing import percent
+from cms import prices
 from content.models import Course
 
 
@@ -107,13 +108,15 @@ class OfferForm(SaleForm):
     def save(self, commit: bool = True) -> Offer:
         self.archive()
         offer: Offer = super().save(commit)
+        before = set(offer.courses.values_list("course", flat=True))
         offer.courses.exclude(course__in=self.named()).delete()
         for course in self.named():
             OfferCourse.objects.get_or_create(offer=offer, course=course)
-        prices = self.cleaned_data["price_lines"]
-        offer.prices.exclude(currency__in=[price.currency for price in prices]).delete()
-        for price in prices:
+        asked = self.cleaned_data["price_lines"]
+        offer.prices.exclude(currency__in=[price.currency for price in asked]).delete()
+        for price in asked:
             OfferPrice.objects.update_or_create(offer=offer, currency=price.currency, defaults={"minor": price.minor})
+        prices.tell(before | set(self.named()), self.for_user)
         return offer
 
 

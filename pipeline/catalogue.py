@@ -19,6 +19,7 @@ from pipeline.html_views import catalogue_path
 from pipeline.keys import public_key
 from pipeline.manifest import key_name, public_bytes
 from pipeline.models import Address, Publication, Release
+from pipeline.price import Price
 from pipeline.store.base import Store
 
 # The publication row of the catalogue: it is claimed, built and retried like a course.
@@ -52,11 +53,13 @@ def listing(course: UUID | None = None) -> tuple[Listed, ...]:
     if course:
         rows = rows.filter(course=course)
     made = Coalesce("live_release__built_at", "live_release__approved_at")
-    facts = list(rows.values_list("pk", "live_release", "live_release__card", "addressed", made, "listed"))
+    facts = list(rows.values_list("pk", "live_release", "live_release__card", "addressed", made, "listed", "price"))
     older = _cards([release for _pk, release, found, *_rest in facts if found is None])
     listed = []
-    for pk, release, found, addressed, built_at, said in facts:
+    for pk, release, found, addressed, built_at, said, price in facts:
         shown = older[release] if found is None else found
+        if price:
+            shown = {**shown, "price_label": Price.model_validate(price).label}
         day = built_at.astimezone(UTC).date().isoformat()
         digest = value_digest([shown, addressed, day])
         listed.append(Listed(pk, CatalogueEntry.model_validate(shown), built_at, digest, said))

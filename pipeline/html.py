@@ -26,6 +26,7 @@ from pipeline.html_views import (
     page_links,
     place,
 )
+from pipeline.price import Price
 
 __all__ = [
     "Asset",
@@ -143,14 +144,19 @@ def course_page(
     *,
     preview: str | None = None,
     closed: str | None = None,
+    price: Price | None = None,
+    own: str = "",
 ) -> bytes:
     """A course's page: what it teaches, who teaches it, and every lesson of it. `preview` as for a lesson's page.
 
-    `closed` is a sentence for those who cannot enrol any more: it stands where they would.
+    `closed` is a sentence for those who cannot enrol any more: it stands where they would. `price` is what the course
+    costs, if the school sells it: then the page stands in for the release's own, whose object is called `own`.
     """
     lessons = outline.lessons()
+    if price:
+        course = course.model_copy(update={"price_label": price.label})
     return draw(
-        "course.html" if closed is None else "retired.html",
+        "retired.html" if closed is not None else "priced.html" if price else "course.html",
         site,
         title=course.title,
         description=course.summary,
@@ -159,10 +165,12 @@ def course_page(
         picture=course.cover,
         csp=policy(site, preview=preview is not None),
         preview=preview,
-        data=course_data(site, course, outline, closed=closed is not None) if preview is None else None,
+        data=course_data(site, course, outline, price, closed=closed is not None) if preview is None else None,
         feed=preview is None,
         course=course,
         closed=closed,
+        price=price,
+        own=own,
         outline=outline,
         lessons=lessons,
         total_minutes=sum(lesson.minutes for lesson in lessons),

@@ -15,18 +15,26 @@ from pipeline.digests import canonical_json
 from pipeline.documents import CourseDocument, LessonDocument, OutlineDocument
 from pipeline.html_site import Site
 from pipeline.html_views import course_path, lesson_path
+from pipeline.price import Ask, Price
 
 # A price that can be read in one way only: digits, perhaps two more after a point, and a currency's ISO 4217 code or
 # the one sign that no two currencies share. `$` is a dozen currencies, and `1,200` two numbers.
 AMOUNT = r"(?P<amount>[0-9]+(?:\.[0-9]{2})?)"
 CURRENCY = r"(?P<currency>[A-Z]{3}|€)"
 PRICES = (re.compile(rf"{CURRENCY}\s?{AMOUNT}"), re.compile(rf"{AMOUNT}\s?{CURRENCY}"))
+FREE = {"@type": "Offer", "category": "Free"}
+DURATIONS = {"month": "P1M", "year": "P1Y"}
 # They would end the element, begin a comment in it, or end a line in a script.
 ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
-def course_data(site: Site, course: CourseDocument, outline: OutlineDocument, *, closed: bool = False) -> SafeString:
-    """A course for the head of its page. One that is `closed` to new learners is offered to nobody."""
+def course_data(
+    site: Site, course: CourseDocument, outline: OutlineDocument, price: Price | None = None, *, closed: bool = False
+) -> SafeString:
+    """A course for the head of its page. One that is `closed` to new learners is offered to nobody.
+
+    `price` is what the school sells it for; without one, the label that its authors wrote may say it.
+    """
     instance = {
         "@type": "CourseInstance",
         "courseMode": "Online",
@@ -50,7 +58,7 @@ def course_data(site: Site, course: CourseDocument, outline: OutlineDocument, *,
                 {"@type": "Syllabus", "name": module.title, "description": module.summary} for module in outline.modules
             ],
             "hasCourseInstance": None if closed else instance,
-            "offers": None if closed else _offer(course.price_label),
+            "offers": None if closed else _offers(price) if price else _offer(course.price_label),
         }
     )
 
@@ -110,11 +118,36 @@ def _minutes(minutes: int) -> str:
     return f"PT{f'{hours}H' if hours else ''}{f'{rest}M' if rest else ''}" if minutes > 0 else ""
 
 
+def _offers(price: Price) -> list[dict[str, Any]] | dict[str, Any]:
+    """Each price of each offer (https://schema.org/Offer); one that is paid again and again says how often."""
+    if not price.asks:
+        return FREE
+    return [
+        {"@type": "Offer", "category": "Paid", **_asked(ask)}
+        if ask.every is None
+        else {
+            "@type": "Offer",
+            "category": "Subscription",
+            **_asked(ask),
+            "priceSpecification": {
+                "@type": "UnitPriceSpecification",
+                **_asked(ask),
+                "billingDuration": DURATIONS[ask.every],
+            },
+        }
+        for ask in price.asks
+    ]
+
+
+def _asked(ask: Ask) -> dict[str, str]:
+    return {"price": ask.amount, "priceCurrency": ask.currency}
+
+
 def _offer(label: str) -> dict[str, Any] | None:
     """The offer that a price label makes, if it can be read in one way only."""
     label = label.strip()
     if label.casefold() == "free":
-        return {"@type": "Offer", "category": "Free"}
+        return FREE
     found = next((match for price in PRICES if (match := price.fullmatch(label))), None)
     if found is None:
         return None

@@ -195,7 +195,8 @@ class Publication(models.Model):
     """The truth about what a course should show; the queue is only a doorbell.
 
     One row per course. A course has one language as yet, so `locale` is always its default. `standing` is what the
-    course is to readers whatever its release says; a verb sets it in the transaction that writes its event.
+    course is to readers whatever its release says, `price` what it costs them; a verb sets each in the transaction that
+    writes its event.
     """
 
     class Standing(models.TextChoices):
@@ -223,6 +224,7 @@ class Publication(models.Model):
     standing_at = models.DateTimeField(null=True, blank=True)
     addressed = models.CharField(max_length=64, blank=True)  # the outline whose addresses are in place; see `addresses`
     listed = models.CharField(max_length=64, blank=True)  # what the site's lists last said of it; see `catalogue`
+    price = models.JSONField(null=True, blank=True)  # a `price.Price`; null where the label that authors wrote stands
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["course", "locale"], name="publication_per_course_and_locale")]
@@ -249,6 +251,7 @@ class ChangeEvent(models.Model):
         WITHDRAWN = "withdrawn", "The course was withdrawn"
         REOPENED = "reopened", "The course was opened again"
         PURGED = "purged", "Content was removed for good"
+        PRICED = "priced", "What it costs was changed"
 
     id = models.BigAutoField(primary_key=True)
     course = models.UUIDField(db_index=True)

@@ -1,10 +1,13 @@
-"""The pages that readers get instead of a release's own while a course is retired, withdrawn or gone."""
+"""The pages that readers get instead of a release's own: while a course is retired, withdrawn or gone, or is sold."""
+
+from collections.abc import Mapping
 
 from pipeline import html
 from pipeline.documents import CourseDocument
 from pipeline.html_views import course_path
-from pipeline.manifest import Manifest
+from pipeline.manifest import Entry
 from pipeline.models import Publication, Release
+from pipeline.price import Price
 
 Standing = Publication.Standing
 # Standings under which the pages of the release itself are there.
@@ -17,16 +20,26 @@ GONE = "This course is no longer offered."
 KEPT = "If you were enrolled, your progress is kept."
 
 
-def instead(publication: Publication, manifest: Manifest) -> dict[str, bytes]:
-    """The page to put at each of a release's paths instead of its own, by path. Empty for an open course.
+def instead(publication: Publication, release: int, pages: Mapping[str, Entry]) -> dict[str, bytes]:
+    """The page to put at each path of `pages`, which are a release's own, instead of them.
 
-    A retired course's own page has a notice and nothing to enrol with; its lessons stay as they are.
+    Of an open course that is a page that says what it costs, if the school sells it; of a retired one it has a notice
+    and nothing to enrol with. Their lessons stay as they are.
     """
-    if publication.standing == Standing.OPEN:
-        return {}
     if publication.standing in CLOSED:
-        return {path: notice(publication, path) for path in manifest.pages}
-    return _retired(publication, manifest)
+        return {path: notice(publication, path) for path in pages}
+    sold = Price.model_validate(publication.price) if publication.price else None
+    if publication.standing == Standing.OPEN and sold is None:
+        return {}
+    if all(path.count("/") > 2 for path in pages):
+        return {}  # lessons: the course's own page is not among them
+    row = Release.objects.get(course=publication.course, number=release)
+    course, path = CourseDocument.model_validate(row.course_document), f"{course_path(row.slug)}index.html"
+    if publication.standing == Standing.RETIRED:
+        closed = " ".join(part for part in (RETIRED, publication.standing_note) if part)
+        return {path: html.course_page(html.site(), course, row.read_outline(), closed=closed)}
+    page = html.course_page(html.site(), course, row.read_outline(), price=sold, own=pages[path].object)
+    return {path: page}
 
 
 def notice(publication: Publication, path: str) -> bytes:
@@ -43,11 +56,3 @@ def notice(publication: Publication, path: str) -> bytes:
         publication.course,
         "gone" if gone else "withdrawn",
     )
-
-
-def _retired(publication: Publication, manifest: Manifest) -> dict[str, bytes]:
-    release = Release.objects.get(course=manifest.course, number=manifest.release)
-    course = CourseDocument.model_validate(release.course_document)
-    closed = " ".join(part for part in (RETIRED, publication.standing_note) if part)
-    page = html.course_page(html.site(), course, release.read_outline(), closed=closed)
-    return {f"{course_path(course.slug)}index.html": page}

@@ -29,7 +29,17 @@ from pipeline.plan import THOROUGH
 from pipeline.store.base import Store
 from pipeline.uploads import missing, read_manifest
 
-__all__ = ["begin_again", "commit", "missing", "point", "read_manifest", "ship", "skip_overtaken", "write_pages"]
+__all__ = [
+    "begin_again",
+    "commit",
+    "missing",
+    "point",
+    "pointed",
+    "read_manifest",
+    "ship",
+    "skip_overtaken",
+    "write_pages",
+]
 
 CHUNK = 500  # rows in one statement
 
@@ -86,7 +96,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
     generation = point(store, publication, release.number, manifest.name(), lease)
     if before:
         # Whatever else the pointer named stays named, and lies at its path: that it does, `_went_before` has asked.
-        written += _write(store, making.pages, lease)
+        written += _write(store, making.pages, lease, notices.instead(publication, release.number, making.pages))
         if publication.addressed != manifest.outline:
             kept = addresses.pages(making.outline()).keys()
             written += addresses.leave_behind(store, publication, manifest.outline, kept, lease.keep)
@@ -114,7 +124,7 @@ def _went_before(publication: Publication, store: Store) -> Release | None:
     events = ChangeEvent.objects.filter(course=publication.course, id__gt=publication.built_seq)
     if events.filter(kind__in=THOROUGH).exists():
         return None
-    now = _ours(store.read(f"c/{publication.course}/current.json"), publication)
+    now = pointed(store, publication)
     if now is None or now.standing or (now.manifest, now.generation) != (live.manifest, publication.generation):
         return None
     return live
@@ -154,6 +164,11 @@ def point(store: Store, publication: Publication, release: int, manifest: str, l
     return pointer.generation
 
 
+def pointed(store: Store, publication: Publication) -> Pointer | None:
+    """The course's pointer as it lies on the store, if we signed it."""
+    return _ours(store.read(f"c/{publication.course}/current.json"), publication)
+
+
 def _ours(data: bytes | None, publication: Publication) -> Pointer | None:
     if data is None:
         return None
@@ -167,7 +182,7 @@ def _ours(data: bytes | None, publication: Publication) -> Pointer | None:
 
 def write_pages(store: Store, manifest: Manifest, publication: Publication, lease: Lease) -> int:
     """Put a whole manifest's pages at their paths, then redirects where there are none now; how many were written."""
-    changed = _write(store, manifest.pages, lease, notices.instead(publication, manifest))
+    changed = _write(store, manifest.pages, lease, notices.instead(publication, manifest.release, manifest.pages))
     changed += addresses.leave_behind(store, publication, manifest.outline, manifest.pages, lease.keep)
     checkpoint("pages")
     return changed

@@ -140,8 +140,12 @@ def _course(walk: _Walk, course: str, key: Ed25519PublicKey) -> bool:
 def _is_the_page(page: bytes, path: str, pointer: Pointer, manifest: Manifest) -> bool:
     """Whether readers have at `path` what the pointer says: the release's page, or what stands there instead of it."""
     mark = f'<meta name="lectern" content="{pointer.standing}:{pointer.course}"'.encode()
-    if pointer.standing == "withdrawn" or (pointer.standing == "retired" and path == min(manifest.pages, key=len)):
+    own = path == min(manifest.pages, key=len)  # the course's own page
+    if pointer.standing == "withdrawn" or (pointer.standing == "retired" and own):
         return mark in page
+    sold = f'<meta name="lectern" content="priced:{pointer.course}" data-own="{manifest.pages[path].object}"'.encode()
+    if own and sold in page:
+        return True
     return sha256(page) == manifest.pages[path].object
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from pipeline import direct, outbox, purge, rollback, standing
+from pipeline import direct, outbox, priced, purge, rollback, standing
 from pipeline.catalogue import CATALOGUE, publish_catalogue
 from pipeline.edge import the_edge
 from pipeline.errors import AuthorError, LeaseLost, PurgePending, RenditionsPending
@@ -89,7 +89,7 @@ def _publish(lease: Lease, store: Store) -> None:
         lease.done(built_seq=seq, title="Catalogue")
         return
     unbuilt = ChangeEvent.objects.filter(course=lease.course, id__gt=publication.built_seq, id__lte=seq).order_by("id")
-    events = list(unbuilt)
+    events = [event for event in unbuilt if event.kind != ChangeEvent.Kind.PRICED]
     if publication.standing == Publication.Standing.GONE:
         # Nobody edits a deleted course any more: whatever was on its way to readers has nowhere to arrive.
         generation = standing.show(publication, lease, store)
@@ -97,6 +97,9 @@ def _publish(lease: Lease, store: Store) -> None:
             lease.done(built_seq=seq, generation=publication.generation if generation is None else generation)
             skip_overtaken(lease.course, seq)
         return
+    if len(events) < len(unbuilt):
+        # Before anything is built, for the same reason as a new standing; what is built then shows the price too.
+        priced.show(publication, lease, store)
     kinds = {event.kind for event in events}
     if ChangeEvent.Kind.PURGED in kinds and purge.clean(lease, publication, store):
         # Before anything else: what has to go goes, whatever else fails or waits. Whoever holds the catalogue waits for

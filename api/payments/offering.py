@@ -38,14 +38,14 @@ def priced(price: OfferPrice) -> str:
 
 
 def in_words(offer: Offer) -> str:
-    """Such as "49.00 EUR or 52.00 USD", "9.00 EUR a month for all courses"; without a full stop."""
+    """Such as "49.00 EUR or 52.00 USD", "9.00 EUR a month for all courses", "Free"; without a full stop."""
     prices = " or ".join(priced(price) for price in offer.prices.all())
     others = len(offer.courses.all()) - 1
     if offer.kind == Kind.FREE:
-        return "nothing"
+        return "Free"
     if offer.kind == Kind.SUBSCRIPTION:
-        reach = "for all courses" if offer.everything else f"for {counted(others + 1)}"
-        return f"{prices} {EVERY[Offer.Interval(offer.interval)]} {reach}"
+        reach = " for all courses" if offer.everything else f" for {counted(others + 1)}" if others else ""
+        return f"{prices} {EVERY[Offer.Interval(offer.interval)]}{reach}"
     return prices if others < 1 else f"{prices} together with {counted(others, 'other ')}"
 
 
