@@ -198,7 +198,7 @@ class Offers(SnippetViewSet):
             FieldPanel("name"),
             FieldPanel("kind"),
             FieldPanel("course_list"),
-            FieldPanel("everything"),
+            FieldPanel("everything", heading="All courses", help_text="Those to come among them."),
             FieldPanel("price_lines"),
             FieldPanel("interval"),
             FieldPanel("trial_days"),
@@ -213,7 +213,7 @@ class Offers(SnippetViewSet):
 
 class Coupons(SnippetViewSet):
     model = Coupon
-    icon = "minus-inverse"
+    icon = "cut"
     menu_label = "Coupons"
     menu_name = "coupons"
     list_display = [

@@ -161,11 +161,17 @@ def refund(
     return Posting(Source("refund", refund, "refund"), at, _lines(sold.currency, *booked), user, fact)
 
 
-def refund_failed(refund: Posting, at: datetime) -> Posting:
-    """The bank would not take a refund: all of it is booked back."""
-    fact = RefundFailed(refund=refund.source.id)
-    lines = tuple(Line(line.account, -line.money, line.line) for line in refund.lines)
-    return Posting(Source("refund", refund.source.id, "refund_failed"), at, lines, refund.user, fact)
+def refund_failed(
+    refund: str, sold: Bought | PaidPeriod, amounts: Amounts, before: Amounts, user: int, at: datetime
+) -> Posting:
+    """The bank would not take a refund of `amounts`: they are booked back.
+
+    `before` is what others gave back, also those that came after it: what stays booked is theirs to the unit. To book
+    back the refund's own lines would leave those of a later one, which were rounded on top of them.
+    """
+    booked = ((account, -minor, line) for account, minor, line in _back(sold, amounts, before, "refunds", STRIPE))
+    fact = RefundFailed(refund=refund)
+    return Posting(Source("refund", refund, "refund_failed"), at, _lines(sold.currency, *booked), user, fact)
 
 
 def dispute_opened(

@@ -57,11 +57,11 @@ def test_an_editor_gives_a_course_and_takes_it_back(as_edna: Client, edna: User,
     assert (grant.user, grant.kind, grant.given_by, grant.until) == (sam, "gift", edna, None)
     assert enrol(sam, sold.uuid)[1]
     page = words(as_edna, url("", sold))
-    assert "49.00 EUR" in page and "Sam sam@example.org Yes Given" in page and "A gift: Won it in May Edna" in page
+    assert "49.00 EUR" in page and "Sam sam@example.org Open Given" in page and "A gift: Won it in May Edna" in page
     assert "If they have no other ground" in words(as_edna, url("_revoke", sold, grant.pk))
     as_edna.post(url("_revoke", sold, grant.pk), {"reason": "A mistake"})
     page = words(as_edna, url("", sold))
-    assert "Sam sam@example.org No Given: taken back" in page and "Taken back: A mistake" in page
+    assert "Sam sam@example.org Closed Given: taken back" in page and "Taken back: A mistake" in page
     assert not may_open(sam, sold)
 
 
@@ -139,7 +139,7 @@ def test_the_report_says_why_and_costs_the_same_for_many(as_edna: Client, sam: U
     grants.give(sam, sold.uuid, "x", by=None)
     ask()
     page, cost = ask()
-    assert "Sam sam@example.org Yes Bought Given" in page
+    assert "Sam sam@example.org Open Bought; Given" in page
     for number, name in enumerate(("Noor", "Kit", "Lou"), 2):
         buy(cast.person(name), number)
         grants.give(User.objects.get(email=f"{name.lower()}@example.org"), sold.uuid, "x", by=None)
@@ -147,7 +147,7 @@ def test_the_report_says_why_and_costs_the_same_for_many(as_edna: Client, sam: U
     buyer = User.objects.get(email="noor@example.org")
     post(postings.refund("re", fact, {uid(2): 4900}, {}, buyer.pk, timezone.now()))
     page, more = ask()
-    assert "Noor noor@example.org Yes Given Bought: refunded" in page
+    assert "Noor noor@example.org Open Given; Bought: refunded" in page
     assert more == cost
 
 

@@ -122,9 +122,21 @@ def test_more_than_was_paid_is_not_given_back() -> None:
 
 def test_a_refund_that_failed_never_was() -> None:
     made = postings.refund("re_1", TWO, {uid(1): 500}, {}, BUYER, NOON)
-    failed = postings.refund_failed(made, later(1))
+    failed = postings.refund_failed("re_1", TWO, {uid(1): 500}, {}, BUYER, later(1))
     assert booked(sold(), made, failed) == booked(sold())
     assert failed.fact == RefundFailed(refund="re_1")
+
+
+def test_a_refund_that_failed_after_another_leaves_the_other_as_if_alone() -> None:
+    taxed = bought(1, line(1, TREES, 67, tax=33))
+    first = postings.refund("re_1", taxed, {uid(1): 50}, {}, BUYER, NOON)
+    other = postings.refund("re_2", taxed, {uid(1): 30}, {uid(1): 50}, BUYER, NOON)
+    failed = postings.refund_failed("re_1", taxed, {uid(1): 50}, {uid(1): 30}, BUYER, NOON)
+    alone = postings.refund("re_2", taxed, {uid(1): 30}, {}, BUYER, NOON)
+    assert booked(first, other, failed) == booked(alone)
+    rest = postings.refund("re_3", taxed, {uid(1): 70}, {uid(1): 30}, BUYER, NOON)
+    told = booked(postings.sale(taxed, BUYER, NOON), first, other, failed, rest)
+    assert told == {f"sales/{TREES}": -67, f"refunds/{TREES}": 67}
 
 
 def test_a_dispute_opened_and_won_costs_its_fee() -> None:
