@@ -49,9 +49,11 @@ class SaleForm(WagtailAdminModelForm):
         label="Courses", required=False, choices=_titles, widget=forms.CheckboxSelectMultiple
     )
     on_sale = forms.BooleanField(
-        label="Can be had", required=False, initial=True, help_text="Taken away, nobody can get it any more; who has "
-        "got it keeps it. It can be given back."
-    )  # fmt: skip
+        label="Can be had",
+        required=False,
+        initial=True,
+        help_text="Without this nobody can get it any more, and whoever has it keeps it. It can be set again.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from django.db import transaction
+
 from api.accounts.models import User
 from api.payments.models import Offer
 from api.payments.money import Money
 from api.payments.offering import in_words, named_in, on_offer
-from pipeline import priced
+from pipeline import outbox, priced
 from pipeline.price import Ask, Price
 
 
@@ -16,8 +18,12 @@ def tell(courses: Collection[UUID], by: User | None) -> int:
 
     Whoever changes an offer calls it in the same transaction, for the courses that it named before and names now.
     """
-    offers = on_offer(courses)
-    return priced.tell({course: price(named_in(course, offers.get(course, []))) for course in courses}, by)
+    with transaction.atomic():
+        # Before the look: whoever saves another offer of the same course waits, and then sees this one.
+        for course in sorted(courses):
+            outbox.lock(course)
+        offers = on_offer(courses)
+        return priced.tell({course: price(named_in(course, offers.get(course, []))) for course in courses}, by)
 
 
 def price(offers: Sequence[Offer]) -> Price | None:

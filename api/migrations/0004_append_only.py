@@ -1,7 +1,7 @@
 """The database keeps the ledger itself: rows are added and stay, and a transaction is sealed when it sums to zero.
 
 On SQLite a later migration that changes one of these tables builds it anew and drops its triggers: run `forwards` again
-there. tests/api/payments/test_append_only.py finds what is missing.
+there. tests/api/payments/test_ledger.py finds what is missing.
 """
 
 from django.db import migrations

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from api.payments.models import Offer
 from cms.prices import tell
@@ -80,3 +82,12 @@ def test_what_names_no_course_is_told_of_none(as_edna: Client, course: Course) -
 def test_a_refused_offer_tells_nothing(as_edna: Client, course: Course) -> None:
     as_edna.post(url("offer", "add"), offer_form(course, price_lines=""))
     assert told(course) is None
+
+
+def test_the_course_is_held_before_its_offers_are_read(course: Course) -> None:
+    """Two editors save two offers of one course: the second looks when the first is done, and tells of both."""
+    tell([course.uuid], None)
+    with CaptureQueriesContext(connection) as seen:
+        tell([course.uuid], None)
+    tables = [query["sql"].partition(' FROM "')[2].partition('"')[0] for query in seen]
+    assert tables.index("pipeline_publication") < tables.index("api_offer")
