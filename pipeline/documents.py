@@ -18,10 +18,6 @@ class Document(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    def __getitem__(self, name: str) -> Any:
-        """A field by its name: what a template asks first, and cheaper to answer than to refuse."""
-        return self.__dict__[name]
-
     def to_bytes(self) -> bytes:
         """The canonical JSON that is stored and hashed."""
         return canonical_json(self.model_dump(mode="json", by_alias=True))

@@ -1,6 +1,7 @@
 """Pages are a pure function of documents: the same bytes everywhere, every kind of block drawn, nothing unescaped."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,7 @@ from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
+from jinja2 import UndefinedError
 from lxml import html as lxml_html
 
 from pipeline import html
@@ -165,6 +167,66 @@ def test_the_negative_control_of_the_hostile_author() -> None:
     """What is marked safe in a document is drawn as it is: only the sanitiser keeps it clean."""
     block = example.prose("p", "<p>before</p><script>alert(1)</script>")
     assert "<script>alert(1)" in draw(block)
+
+
+# What the renderer has sanitised or drawn: nothing else is printed as it is.
+SAFE = {
+    "block.html",
+    "block.mathml",
+    "block.transcript_html",
+    "cell",
+    "choice.html",
+    "course.description_html",
+    "person.bio_html",
+    "question.prompt_html",
+}
+
+
+def test_templates_print_as_it_is_what_the_sanitiser_has_seen_and_nothing_else() -> None:
+    source = "\n".join(path.read_text() for path in html.TEMPLATES.rglob("*.html"))
+    assert set(re.findall(r"{{ ([^}]*?) *\| *safe\b", source)) == SAFE
+    assert len(re.findall(r"\bsafe\b", source)) == len(re.findall(r"{{ [\w.]+\|safe }}", source))
+    assert "autoescape" not in source
+
+
+def test_text_is_written_as_ever() -> None:
+    """Other names for the same marks would make every published page another."""
+    page = draw(title="""It's "R&D" <now>""")
+    assert "<h1>It&#x27;s &quot;R&amp;D&quot; &lt;now&gt;</h1>" in page
+
+
+@pytest.mark.parametrize(
+    "asked", ["{{ titel }}", "{{ site.nmae }}", "{{ course.titel }}", "{% if coures %}{% endif %}"]
+)
+def test_a_misspelt_name_is_an_error(asked: str) -> None:
+    with pytest.raises(UndefinedError):
+        html.engine().from_string(asked).render(site=SITE, course=example.COURSE)
+
+
+def unsaid(document: Any) -> Any:
+    """A document in which all is empty that may be."""
+    if isinstance(document, Document):
+        changes = {name: unsaid(value) for name, value in document if name not in TYPED}
+        optional = {
+            name for name, field in type(document).model_fields.items() if type(None) in get_args(field.annotation)
+        }
+        return document.model_copy(update=changes | dict.fromkeys(optional))
+    if isinstance(document, tuple):
+        return tuple(unsaid(item) for item in document)
+    return type(document)() if isinstance(document, str | int | float) else document
+
+
+def test_a_document_that_says_little_lacks_no_name_that_a_template_asks_for() -> None:
+    course, outline = unsaid(example.COURSE), unsaid(example.OUTLINE)
+    pages = [
+        html.catalogue_page(SITE, unsaid(example.CATALOGUE)),
+        html.catalogue_page(SITE, example.CATALOGUE, 2, 9),
+        html.course_page(SITE, course, outline),
+        html.course_page(SITE, course, outline, closed=""),
+        html.notice_page(SITE, "", "", "", "", "", course.course, "redirect"),
+        *(html.lesson_page(SITE, course, outline, unsaid(one)) for one in example.LESSONS),
+    ]
+    assert all(lxml_html.fromstring(page.decode()).xpath("//main") for page in pages)
 
 
 def test_a_lesson_renamed_elsewhere_leaves_a_page_as_it_is() -> None:
