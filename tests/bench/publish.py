@@ -30,7 +30,7 @@ from tests.bench.peer import Peer
 from tests.bench.ratio import Figure, Ratio, ratio
 from tests.pipeline import course_factory
 
-EDITS = 5  # rounds; each edits one word at each size
+EDITS = 15  # rounds; each edits one word at each size
 BUILDS = 3
 PEER_LESSONS = 200  # what the peer draws of a larger course: each of its pages costs the same
 
