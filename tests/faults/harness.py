@@ -41,7 +41,7 @@ class Act:
     prepare: Callable[[], UUID]
     act: Callable[[UUID], None]
     promised: bool = False
-    cron: Callable[[], None] = lambda: None
+    cron: Callable[[], None] | None = None
 
 
 @dataclass
@@ -216,8 +216,9 @@ class School:
 
     def _alone(self, act: Act) -> None:
         self.alone()
-        act.cron()
-        self.alone()
+        if act.cron:
+            act.cron()
+            self.alone()
 
     @staticmethod
     def _judge(verdict: Verdict, point: Point, outcome: Outcome, before: Outcome, whole: Outcome) -> None:

@@ -6,6 +6,7 @@ seconds, and whoever is killed often would be killed while it loads and hardly e
 
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -22,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Child:
-    """A running process, the first of a group of its own. `words` is the command: `manage.py ...` or `gunicorn ...`."""
+    """A running process, the first of a group of its own. `words` is the command: `manage.py ...`, `gunicorn ...` or
+    `-m <module> ...`."""
 
     pid: int
     words: tuple[str, ...]
@@ -58,6 +60,10 @@ class Processes:
         """`kill -9` of a whole group. Raises AssertionError if it had ended by itself before."""
         code = self._ask(kill=child.pid)
         assert code == -signal.SIGKILL, f"{' '.join(child.words)} ended by itself with {code}:\n{child.log.read_text()}"
+
+    def wait(self, child: Child) -> int:
+        """Until it has ended by itself; its exit code, negative the signal that it died of."""
+        return self._ask(wait=child.pid)
 
     def manage(self, *words: str) -> str:
         """Run a management command to its end; what it said. Raises AssertionError if it failed."""
@@ -135,6 +141,9 @@ def _become(words: list[str], log: Path) -> int:
             from gunicorn.app.wsgiapp import run
 
             run()
+        elif words[0] == "-m":
+            sys.argv = words[1:]
+            runpy.run_module(words[1], run_name="__main__")
         else:
             from django.core.management import execute_from_command_line
 

@@ -4,15 +4,12 @@ Each test begins where release 1 is live and release 2 approved. Release 2 says 
 lesson 2 and gained lesson 4.
 """
 
-import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,30 +26,38 @@ from pipeline.release import read_manifest
 from pipeline.store.disk import DiskStore
 from pipeline.verify import verify
 from tests.copied_database import threads_on_a_copy
+from tests.faults.processes import Processes
 from tests.faults.reader import Reader
 from tests.journeys.school import until
 from tests.pipeline import course_factory as school
 
-ROOT = Path(__file__).resolve().parents[2]
 POINTS = ["claimed", "half_objects", "manifest", "pointer", "half_pages", "pages"]
 pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A school's folder, its one course, and every page that one of the two releases has."""
+    """A school's folder, its one course, and every page that one of the two releases has.
+
+    `processes` run on a stage, the folder that they were told of when they began: `on_stage` copies a scene there.
+    """
 
     folder: Path
     course: UUID
     paths: tuple[str, ...]
+    processes: Processes
 
     @property
     def cdn(self) -> Path:
         return self.folder / "cdn"
 
     def copied(self, folder: Path) -> "Scene":
-        shutil.copytree(self.folder, folder)
-        return Scene(folder, self.course, self.paths)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("static"))  # thousands of the CMS's files
+        return replace(self, folder=folder)
+
+    def on_stage(self) -> "Scene":
+        return self.copied(self.processes.folder / "stage")
 
     def reader(self) -> Reader:
         return Reader(self.cdn, self.course, {path: set() for path in self.paths})
@@ -67,27 +72,19 @@ class Scene:
 
     def work(self, kill_at: str) -> int:
         """A worker of its own process, killed at that point; its exit code."""
-        command = [sys.executable, "-m", "tests.faults.worker_to_kill", kill_at]
-        return subprocess.run(command, cwd=ROOT, env=self._environment(), check=False).returncode
+        words = ("-m", "tests.faults.worker_to_kill", kill_at)
+        return self.processes.wait(self.processes.start("worker", *words))
 
-    def reconciled(self) -> bool:
-        """One round of the reconciler in a process of its own, as after a restart; whether nothing is left to do."""
-        return self.manage("reconcile") == "Everything is as it should be.\n"
+    def healed(self) -> bool:
+        """One round of the reconciler in a process of its own, as after a restart; whether nothing is left to do.
 
-    def manage(self, command: str) -> str:
-        """Run a management command in a process of its own; its output."""
-        words = [sys.executable, "manage.py", command]
-        told = subprocess.run(words, cwd=ROOT, env=self._environment(), check=False, capture_output=True, text=True)
-        assert told.returncode == 0, told.stderr
-        return told.stdout
-
-    def _environment(self) -> dict[str, str]:
-        return os.environ | {
-            "DJANGO_SETTINGS_MODULE": "settings.cms",
-            "LECTERN_VAR": str(self.folder),
-            "LECTERN_LEASE_SECONDS": "1",
-            "LECTERN_SIGNING_KEY": settings.LECTERN_SIGNING_KEY,
-        }
+        While the lease of the killed worker lasts, it may still be at it: the reconciler leaves that alone.
+        """
+        said = self.processes.manage("reconcile")
+        ask = "SELECT COUNT(*) FROM pipeline_publication WHERE built_seq < wanted_seq"
+        with closing(sqlite3.connect(self.folder / "lectern.sqlite3")) as database:
+            ((left,),) = database.execute(ask).fetchall()
+        return said == "Everything is as it should be.\n" and not left
 
 
 @pytest.fixture(scope="module")
@@ -95,15 +92,27 @@ def scenes(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Scene]]:
     """`release`: release 2 is approved. `rollback`: release 2 is live, and release 1 is to be put back."""
-    folder = tmp_path_factory.mktemp("scene") / "release"
-    with override_settings(LECTERN_STORE=folder / "cdn"), threads_on_a_copy(django_db_blocker, folder) as threads:
+    place = tmp_path_factory.mktemp("scene")
+    stage = place / "stage"
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "settings.cms",
+        "LECTERN_VAR": str(stage),
+        "LECTERN_LEASE_SECONDS": "1",
+        "LECTERN_SIGNING_KEY": settings.LECTERN_SIGNING_KEY,
+    }
+    with (
+        override_settings(LECTERN_STORE=stage / "cdn"),
+        threads_on_a_copy(django_db_blocker, stage) as threads,
+        Processes(place, environment) as processes,
+    ):
         course = threads.one(_two_releases)
         pages = ("", "lesson-1-1/", "lesson-1-2/", "lesson-1-3/", "lesson-1-4/")
-        scene = Scene(folder, course, tuple(f"courses/statistics/{page}index.html" for page in pages))
-        scene.manage("createcachetable")
-        waiting = scene.copied(folder.with_name("waiting"))
+        paths = tuple(f"courses/statistics/{page}index.html" for page in pages)
+        scene = Scene(stage, course, paths, processes)
+        processes.manage("createcachetable")
+        waiting = scene.copied(place / "waiting")
         threads.one(lambda: _go_back(course))
-        yield {"release": waiting, "rollback": scene}
+        yield {"release": waiting, "rollback": scene.copied(place / "back")}
 
 
 def _two_releases() -> UUID:
@@ -135,14 +144,12 @@ def facts(scene: Scene) -> tuple[int, int, int, list[str]]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_release_killed_there_is_finished_by_the_next_worker(
-    scenes: dict[str, Scene], tmp_path: Path, point: str
-) -> None:
-    scene = scenes["release"].copied(tmp_path / "school")
+def test_a_release_killed_there_is_finished_by_the_next_worker(scenes: dict[str, Scene], point: str) -> None:
+    scene = scenes["release"].on_stage()
     with scene.reader() as reader:
         assert scene.work(point) == -signal.SIGKILL
         killed_at = reader.generations[-1]
-        until(scene.reconciled, "the reconciler finds nothing left to do")
+        until(scene.healed, "the reconciler finds nothing left to do")
     assert reader.faults == []
     assert reader.strangers(*scene.releases()) == []
     assert killed_at == (2 if point in {"pointer", "half_pages", "pages"} else 1)
@@ -154,25 +161,23 @@ def test_a_release_killed_there_is_finished_by_the_next_worker(
 
 
 @pytest.mark.parametrize("point", ["pointer", "half_pages", "pages"])
-def test_a_rollback_killed_there_is_finished_by_the_next_worker(
-    scenes: dict[str, Scene], tmp_path: Path, point: str
-) -> None:
-    scene = scenes["rollback"].copied(tmp_path / "school")
+def test_a_rollback_killed_there_is_finished_by_the_next_worker(scenes: dict[str, Scene], point: str) -> None:
+    scene = scenes["rollback"].on_stage()
     with scene.reader() as reader:
         assert scene.work(point) == -signal.SIGKILL
-        until(scene.reconciled, "the reconciler finds nothing left to do")
+        until(scene.healed, "the reconciler finds nothing left to do")
     assert reader.faults == []
     assert reader.strangers(*scene.releases()) == []
     assert reader.generations[0] == 2
     assert facts(scene) == (1, 3, 3, [])
 
 
-def test_killed_again_and_again_at_the_next_step_each_time(scenes: dict[str, Scene], tmp_path: Path) -> None:
-    scene = scenes["release"].copied(tmp_path / "school")
+def test_killed_again_and_again_at_the_next_step_each_time(scenes: dict[str, Scene]) -> None:
+    scene = scenes["release"].on_stage()
     with scene.reader() as reader:
         for point in POINTS:
             until(lambda point=point: scene.work(point) == -signal.SIGKILL, f"killed at {point}")  # type: ignore[misc]
-        until(scene.reconciled, "the reconciler finds nothing left to do")
+        until(scene.healed, "the reconciler finds nothing left to do")
     assert reader.faults == []
     assert reader.strangers(*scene.releases()) == []
     assert facts(scene) == (2, 2, 2, [])
@@ -180,8 +185,9 @@ def test_killed_again_and_again_at_the_next_step_each_time(scenes: dict[str, Sce
 
 def test_control_a_writer_without_the_order_is_seen(scenes: dict[str, Scene], tmp_path: Path) -> None:
     """The bytes of release 2, written over those of release 1 in place and pointer first, and killed half way."""
-    scene, done = scenes["release"].copied(tmp_path / "school"), scenes["release"].copied(tmp_path / "done")
-    assert done.work("") == 0
+    scene = scenes["release"].on_stage()
+    assert scene.work("") == 0
+    done, scene = scene.copied(tmp_path / "done"), scenes["release"].on_stage()
     first, second = done.releases()
     reader = scene.reader()
     reader.look()
@@ -195,6 +201,6 @@ def test_control_a_writer_without_the_order_is_seen(scenes: dict[str, Scene], tm
     assert len(reader.strangers(first, second)) == 3, "half pages"
 
 
-def test_the_database_says_what_is_live(scenes: dict[str, Scene], tmp_path: Path) -> None:
+def test_the_database_says_what_is_live(scenes: dict[str, Scene]) -> None:
     """The scene itself: release 1 is live, release 2 waits."""
-    assert facts(scenes["release"].copied(tmp_path / "school")) == (1, 1, 1, [])
+    assert facts(scenes["release"].on_stage()) == (1, 1, 1, [])
