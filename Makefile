@@ -34,7 +34,7 @@ demo: .venv/.runtime site ## From a bare checkout to a running school; ONCE=1 en
 	$(if $(ONCE),,$(BIN)/python manage.py serve)
 
 test: .venv/.dev site ## Every test that needs no system service; browser tests where Chromium is found
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(addprefix --require ,$(REQUIRE))
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(addprefix --require ,$(REQUIRE))
 
 check: .venv/.dev site ## Lint, types, walls, schema and migration drift
 	$(BIN)/ruff check .

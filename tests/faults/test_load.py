@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.keys import public_key
+from pipeline.keys import public_key, signing_key
+from pipeline.manifest import Manifest, Pointer, sign
 from pipeline.store.disk import DiskStore
 from pipeline.verify import verify
 from tests.faults.busy import Busy, busy
@@ -117,6 +118,19 @@ def test_control_a_reader_notices_what_no_reader_may_meet(settings: Any, tmp_pat
     assert found("404", **{page: None})
     assert found("torn", **{page: (store.read(page) or b"")[:-9]})
     assert found("backward", **{pointer: older})
+    assert found("mixed", **{pointer: mixed(store, older, store.read(pointer))})
+
+
+def mixed(store: DiskStore, *pointers: bytes | None) -> bytes:
+    """A pointer, signed, to the documents of a second release beside the outlines of a first: all of it whole."""
+    first, second = (Pointer.model_validate_json(pointer or b"") for pointer in pointers)
+    one, two = (Manifest.model_validate_json(store.read(f"o/{one.manifest}") or b"") for one in (first, second))
+    pairs = zip(one.modules, two.modules, strict=True)
+    parts = two.model_copy(
+        update={"modules": tuple(new.model_copy(update={"outline": old.outline}) for old, new in pairs)}
+    )
+    store.create(f"o/{parts.name()}", parts.to_bytes())
+    return sign(second.model_copy(update={"manifest": parts.name()}), signing_key()).to_bytes()
 
 
 @contextmanager
