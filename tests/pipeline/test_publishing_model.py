@@ -1,7 +1,7 @@
 """Random lives of a course against a plain model of it: what is live or pinned is whole, and says what it should.
 
-The model knows nothing of objects: it remembers which words each release has, which one is live, who holds which, and
-which the sweep must have left.
+The model knows nothing of objects: it remembers which words each release has, which one is live, who holds which,
+which the sweep must have left, and which lesson was purged.
 """
 
 import os
@@ -27,21 +27,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from content.models import Course
-from pipeline import released, reopen, retire, rollback, sweep, withdraw, worker
+from content.models import Course, Lesson
+from pipeline import drift, purge, released, reopen, retire, rollback, sweep, withdraw, worker
+from pipeline.condemned import needed
 from pipeline.documents import LessonDocument, ProseBlock
 from pipeline.errors import AuthorError
 from pipeline.keys import public_key
 from pipeline.manifest import Manifest
-from pipeline.models import Condemned, Publication, Release
+from pipeline.models import Condemned, Publication, Release, Tombstone
 from pipeline.reconcile import reconcile
-from pipeline.release import missing, read_manifest
+from pipeline.release import read_manifest
 from pipeline.store.disk import DiskStore
 from pipeline.sweep import Terms
 from pipeline.verify import verify
 from tests.pipeline import course_factory as school
 
-Words = tuple[str, ...]  # what each lesson says
+Words = tuple[str, ...]  # what each lesson says; nothing, where it was purged
 LESSONS = 2
 NEWEST = 2  # how many releases the sweep keeps for a rollback
 GRACE = timedelta(days=7)
@@ -64,6 +65,10 @@ class School(RuleBasedStateMachine):
         self.drafts: Words = ("one",) * LESSONS
         self.editor: Words = self.drafts  # what is live in the editor
         self.said: dict[int, Words] = {}  # by release
+        self.told = 0  # the newest release that says what people decided, and not only what a purge left
+        self.compared: tuple[Words, ...] = ()
+        self.purged: int | None = None  # the place of the lesson
+        self.since = 0  # the first release without it
         self.held: dict[str, int] = {}
         self.live = 0
         self.generation = 0
@@ -111,12 +116,34 @@ class School(RuleBasedStateMachine):
         school.publish(school.lessons(self.course)[lesson])
         worker.drain()
         self.editor = _with(self.editor, lesson, self.drafts[lesson])
-        if self.editor != self.said[self.live]:
-            self._new(self.editor)
+        self._released_directly()
+
+    @rule()
+    def publish_all(self) -> None:
+        """One after the other, and only then a worker comes."""
+        for lesson in school.lessons(self.course):
+            school.publish(lesson)
+        worker.drain()
+        self.editor = self.drafts
+        self._released_directly()
+
+    @precondition(lambda self: self.standing != "withdrawn")
+    @rule(lesson=st.integers(0, LESSONS - 1), words=WORDS)
+    def write_by_hand(self, lesson: int, words: str) -> None:
+        """Into the database, so that nobody is told: the reconciler finds it, if readers have something else."""
+        page = school.lessons(self.course)[lesson]
+        raw = list(page.body.raw_data)
+        Lesson.objects.filter(pk=page.pk).update(body=[school.text(words, raw[0]["id"]), *raw[1:]])
+        self.editor = _with(self.editor, lesson, words)
+        differs = self._differs()
+        assert [told.endswith("asked for a release of it.") for told in reconcile()] == [True] * differs
+        worker.drain()
+        if differs:
+            self._released_directly()
 
     @rule(release=releases)
     def roll_back(self, release: int) -> None:
-        if release in self.swept or release == self.live:
+        if release in self.swept or release == self.live or release < self.since:
             with pytest.raises(AuthorError):
                 rollback.roll_back(self.course.uuid, release, None)
             return
@@ -139,6 +166,20 @@ class School(RuleBasedStateMachine):
         assert released.unpin(holder) == len(mine)
         for name in mine:
             del self.held[name]
+
+    @precondition(lambda self: self.purged is None)
+    @rule(lesson=st.integers(0, LESSONS - 1), force=st.booleans())
+    def purge(self, lesson: int, force: bool) -> None:
+        name = str(school.lessons(self.course)[lesson].uuid)
+        if self.held and not force:
+            with pytest.raises(AuthorError, match="Force the purge"):
+                purge.purge(Tombstone.Kind.LESSON, name, None, "A court said so.")
+            return
+        purge.purge(Tombstone.Kind.LESSON, name, None, "A court said so.", force=force)
+        worker.drain()
+        self.purged, told = lesson, self.told
+        self.since = self._new(self.said[self.live])
+        self.told = told
 
     @precondition(lambda self: self.standing != "withdrawn")
     @rule()
@@ -202,9 +243,18 @@ class School(RuleBasedStateMachine):
         assert (pointer.release, pointer.standing) == (self.live, self.standing)
         assert pointer.generation >= self.generation
         self.generation = pointer.generation
-        assert self._words(read_manifest(self.store, pointer.manifest)) == self.said[self.live]
+        assert self._words(read_manifest(self.store, pointer.manifest)) == self._left(self.said[self.live])
         row = Publication.objects.select_related("live_release").get(course=self.course.uuid)
         assert (row.live_release and row.live_release.number, row.last_error) == (self.live, "")
+
+    @invariant()
+    def what_nobody_was_told_of_is_nothing(self) -> None:
+        """Asked only where an answer may have changed: it reads the whole course."""
+        if not getattr(self, "live", 0) or self.compared == (now := (self.editor, self.said[self.live], self.drafts)):
+            return
+        self.compared = now
+        row = Publication.objects.select_related("live_release").get(course=self.course.uuid)
+        assert drift.drift(self.course.uuid, row.live_release) == ""
 
     @invariant()
     def what_is_live_pinned_or_new_is_whole(self) -> None:
@@ -215,20 +265,48 @@ class School(RuleBasedStateMachine):
                 assert row.state == Release.State.SWEPT
                 continue
             manifest = read_manifest(self.store, row.manifest)
-            assert missing(self.store, manifest) == [], f"release {row.number} is not whole"
-            assert self._words(manifest) == self.said[row.number]
+            gone = self._gone(manifest)
+            assert {key for key in needed(manifest) if self.store.stat(key) is None} == gone, f"release {row.number}"
+            assert not gone or row.number < self.since, f"release {row.number} has what was purged before"
+            assert self._words(manifest) == self._left(self.said[row.number])
 
     def _kept(self) -> set[int]:
         return {self.live, *self.held.values(), *sorted(self.said)[-NEWEST:]}
 
     def _new(self, words: Words) -> int:
-        self.live = len(self.said) + 1
+        self.live = self.told = len(self.said) + 1
         self.said[self.live] = words
         return self.live
 
+    def _differs(self) -> bool:
+        """Whether the editor says something else than both what was last decided and what readers have."""
+        said = {self._left(self.said[self.told]), self._left(self.said[self.live])}
+        return self._left(self.editor) not in said
+
+    def _released_directly(self) -> None:
+        if self._left(self.editor) != self._left(self.said[self.live]):
+            self._new(self.editor)
+
+    def _left(self, words: Words) -> Words:
+        return words if self.purged is None else _with(words, self.purged, "")
+
+    def _gone(self, manifest: Manifest) -> set[str]:
+        """The keys of the purged lesson in a release."""
+        if self.purged is None:
+            return set()
+        lesson = school.lessons(self.course)[self.purged]
+        path = f"courses/{self.course.slug}/{lesson.slug}/index.html"
+        entry, page = manifest.documents.get(str(lesson.uuid)), manifest.pages.get(path)
+        return {f"o/{entry.object}" for entry in [entry] if entry} | {
+            f"o/{page.object}.html" for page in [page] if page
+        }
+
     def _words(self, manifest: Manifest) -> Words:
         said = []
-        for lesson in school.lessons(Course.objects.get(pk=self.course.pk)):
+        for place, lesson in enumerate(school.lessons(Course.objects.get(pk=self.course.pk))):
+            if place == self.purged:
+                said.append("")
+                continue
             data = self.store.read(f"o/{manifest.documents[str(lesson.uuid)].object}")
             document = LessonDocument.model_validate_json(data or b"")
             block = next(block for block in document.blocks if isinstance(block, ProseBlock))
