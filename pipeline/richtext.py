@@ -7,7 +7,6 @@ from lxml import html as lxml_html
 
 from pipeline import sanitise
 from pipeline.references import LINKS, Reference
-from pipeline.remembered import remembered
 
 SEMANTIC = {"b": "strong", "i": "em"}
 NOT_XML = {code: None for code in range(32) if chr(code) not in "\t\n\r"}  # control characters that XML 1.0 forbids
@@ -39,12 +38,7 @@ def prose(value: str, address: Address) -> str:
     if not value.strip():
         return ""
     resolved = quickly_resolved(value, address)
-    return _sanitised(slowly_resolved(value, address) if resolved is None else resolved)
-
-
-@remembered
-def _sanitised(html: str) -> str:
-    return sanitise.prose(html)
+    return sanitise.prose(slowly_resolved(value, address) if resolved is None else resolved)
 
 
 def slowly_resolved(value: str, address: Address) -> str:
