@@ -31,6 +31,9 @@ THOROUGH = frozenset({"rebuild", "retired", "withdrawn", "reopened", "purged"})
 # What every page shares may have changed: then all is drawn again. If it did not, what lies on the store is not asked.
 REBUILD = THOROUGH | {"site"}
 
+# A price belongs to no release: the worker shows it before it asks for a step.
+SHOWN = frozenset({"priced"})
+
 
 def next_step(changes: Sequence[Change]) -> Step:
     """What a course's unbuilt changes, oldest first, ask for now.

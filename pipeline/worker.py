@@ -14,7 +14,7 @@ from pipeline.edge import the_edge
 from pipeline.errors import AuthorError, LeaseLost, PurgePending, RenditionsPending
 from pipeline.lease import Lease
 from pipeline.models import ChangeEvent, Publication, Release
-from pipeline.plan import Change, Step, next_step, without_decision
+from pipeline.plan import SHOWN, Change, Step, next_step, without_decision
 from pipeline.release import commit, ship, skip_overtaken
 from pipeline.store import the_store
 from pipeline.store.base import Store
@@ -89,7 +89,7 @@ def _publish(lease: Lease, store: Store) -> None:
         lease.done(built_seq=seq, title="Catalogue")
         return
     unbuilt = ChangeEvent.objects.filter(course=lease.course, id__gt=publication.built_seq, id__lte=seq).order_by("id")
-    events = [event for event in unbuilt if event.kind != ChangeEvent.Kind.PRICED]
+    events = [event for event in unbuilt if event.kind not in SHOWN]
     if publication.standing == Publication.Standing.GONE:
         # Nobody edits a deleted course any more: whatever was on its way to readers has nowhere to arrive.
         generation = standing.show(publication, lease, store)
