@@ -586,7 +586,7 @@ def slow(cdn: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(html, "lesson_page", drawn_slowly)
     monkeypatch.setattr(worker, "the_store", lambda: store)
     monkeypatch.setattr(lease, "timezone", SimpleNamespace(now=lambda: store.now))
-    monkeypatch.setattr(lease, "time", SimpleNamespace(monotonic=store.seconds))
+    monkeypatch.setattr(lease, "time", SimpleNamespace(clock_gettime=lambda _clock: store.seconds()))
     return store
 
 
