@@ -1,6 +1,6 @@
 """Who may open a course, and why; give access by hand, and take it back."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from api.payments.offering import in_words, on_offer
 from cms.heading import heading
 from content.models import Course
 
+LAST_YEAR = 9000
 KINDS = {
     "free": "Free for everybody",
     "enrolled": "Came in while it was free",
@@ -59,6 +60,12 @@ class GiveForm(forms.Form):
         if user is None:
             raise forms.ValidationError("Nobody has an account with this address: ask them to sign up first.")
         return user
+
+    def clean_last_day(self) -> date | None:
+        day: date | None = self.cleaned_data["last_day"]
+        if day and day.year > LAST_YEAR:
+            raise forms.ValidationError("That is for ever: leave it empty.")
+        return day
 
     def until(self) -> datetime | None:
         day = self.cleaned_data["last_day"]

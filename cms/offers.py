@@ -17,10 +17,12 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from api.payments.drafts import OfferDraft, faults, read_off, read_prices
 from api.payments.models import Coupon, CouponCourse, Offer, OfferCourse, OfferPrice
 from api.payments.money import Money, NotMoney
-from api.payments.offering import in_words, priced
+from api.payments.offering import in_words, named_in, on_offer, priced
 from api.payments.pricing import percent
+from api.payments.rules import is_free
 from cms import prices
 from content.models import Course
+from pipeline.released import released_courses
 
 
 class Kept(ModelPermissionPolicy):
@@ -105,7 +107,32 @@ class OfferForm(SaleForm):
         names = {"courses": "course_list", "prices": "price_lines"}
         for field, sentence in faults(draft).items():
             self.add_error(names.get(field, field), sentence)
+        if not self.errors and data["kind"] != Offer.Kind.FREE and (titles := self._free_without_it()):
+            told = ", ".join(f"“{title}”" for title in titles)
+            self.add_error(
+                None,
+                f"Without this offer {told} would be free for everybody, as the price label there says: publish "
+                "another label first, or offer it another way.",
+            )
         return data
+
+    def _free_without_it(self) -> list[str]:
+        """Titles of courses that no offer would name any longer, and whose label says that they are free.
+
+        Asked before the form's values come to the offer.
+        """
+        offer = self.instance
+        if offer._state.adding or offer.archived_at or offer.kind == Offer.Kind.FREE:
+            return []
+        left = {UUID(one) for one in self.initial["course_list"]}
+        left -= set(self.named()) if self.cleaned_data["on_sale"] else set()
+        offers, released = on_offer(left), released_courses(left)
+        return sorted(
+            live.outline.title
+            for course, live in released.items()
+            if is_free(live.price_label)
+            and not [other for other in named_in(course, offers.get(course, [])) if other.pk != offer.pk]
+        )
 
     def save(self, commit: bool = True) -> Offer:
         self.archive()

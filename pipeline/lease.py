@@ -28,26 +28,27 @@ class Lease:
     transaction that gives the lease back.
     """
 
-    def __init__(self, course: UUID, owner: str, *, inherited: bool) -> None:
+    def __init__(self, course: UUID, owner: str, since: float, *, inherited: bool) -> None:
         self.course = course
         self.owner = owner
         self.notes = Notes(course, unfinished=inherited)
-        self._renewed = time.clock_gettime(CLOCK)
+        self._renewed = since
 
     @classmethod
     def take(cls, course: UUID) -> "Lease | None":
         """The lease, if the course has unbuilt changes that are due and nobody holds it."""
-        now, owner = timezone.now(), uuid.uuid4().hex
+        # Looked at first: whoever is stopped before the row is written must not think that it has just been written.
+        since, now, owner = time.clock_gettime(CLOCK), timezone.now(), uuid.uuid4().hex
         due = (
             Publication.objects.filter(course=course, built_seq__lt=F("wanted_seq"))
             .filter(Q(lease_until=None) | Q(lease_until__lt=now))
             .filter(Q(next_try_at=None) | Q(next_try_at__lte=now))
         )
         if due.filter(lease_owner="").update(lease_owner=owner, lease_until=now + _length()):
-            return cls(course, owner, inherited=False)
+            return cls(course, owner, since, inherited=False)
         # Who is named there still did not give it back: what they wrote until they died, nobody has told of.
         if due.exclude(lease_owner="").update(lease_owner=owner, lease_until=now + _length()):
-            return cls(course, owner, inherited=True)
+            return cls(course, owner, since, inherited=True)
         return None
 
     def publication(self) -> Publication:
@@ -55,8 +56,9 @@ class Lease:
 
     def renew(self) -> None:
         """Push the end of the lease out. Called between steps, so that a worker that was stopped finds out."""
+        since = time.clock_gettime(CLOCK)
         self._update(lease_until=timezone.now() + _length())
-        self._renewed = time.clock_gettime(CLOCK)
+        self._renewed = since
 
     def keep(self) -> None:
         """Renew if a quarter of the lease has gone by. Called often, in loops: who was stopped for so long that

@@ -51,9 +51,14 @@ def show(publication: Publication, lease: Lease, store: Store) -> None:
     now = pointed(store, publication)
     if now is None or (now.manifest, now.generation) != (live.manifest, publication.generation):
         return
+    if (now.standing or Publication.Standing.OPEN) != publication.standing:
+        return  # reopened, say, and not there yet: its address may be another course's by now
     path = f"{course_path(live.slug)}index.html"
     page = _page(publication, live, path, store)
     if page is None:
+        asked = ChangeEvent.objects.filter(course=publication.course, id__gt=publication.built_seq)
+        if asked.filter(kind=ChangeEvent.Kind.REBUILD).exists():
+            return
         outbox.record(publication.course, ChangeEvent.Kind.REBUILD, note="what its page is made of is missing")
     elif store.read(path) != page:
         lease.renew()

@@ -103,7 +103,7 @@ def ship(release: Release, lease: Lease, seq: int, store: Store) -> None:
         checkpoint("pages")
     else:
         written += write_pages(store, manifest.whole(making.shards), publication, lease)
-    facts: dict[str, Any] = {"manifest": manifest.name()}
+    facts: dict[str, Any] = {"manifest": manifest.name(), "built": built.to_json()}
     if release.built_at is None:  # what a release cost is told of its first build: a rebuild writes next to nothing
         seconds = round(time.monotonic() - started, 3)
         facts |= {"objects_written": written, "bytes_written": objects.bytes}
@@ -202,9 +202,10 @@ def _write(
         page = instead[path] if path in instead else store.read(f"o/{pages[path].object}.html")
         if page is None:
             raise StoreError(f"The page object of {path} is missing from the store.")
-        if store.read(path) != page:
-            # A worker that was stopped for long must not put its old page over a newer one: it finds out here.
-            lease.keep()
+        there = store.read(path)
+        # A worker that was stopped for long must not put its old page over a newer one: it finds out here.
+        lease.keep()
+        if there != page:
             changed += store.replace(path, page)
     return changed
 
@@ -260,6 +261,8 @@ def _keep_private(release: Release, built: Built, making: Making, publication: P
         Release.objects.filter(pk=release.pk).update(
             slug=built.slug,
             card=making.card(),
-            built=built.to_json(),
+            # Of the live release it says what readers have, and they do not have this yet: while it is on its way
+            # nothing is taken from it, and whoever comes next draws all of it again.
+            built=built.to_json() | ({"around": ""} if release.pk == publication.live_release_id else {}),
             course_document=making.course.model_dump(mode="json", by_alias=True),
         )

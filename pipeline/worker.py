@@ -97,9 +97,6 @@ def _publish(lease: Lease, store: Store) -> None:
             lease.done(built_seq=seq, generation=publication.generation if generation is None else generation)
             skip_overtaken(lease.course, seq)
         return
-    if len(events) < len(unbuilt):
-        # Before anything is built, for the same reason as a new standing; what is built then shows the price too.
-        priced.show(publication, lease, store)
     kinds = {event.kind for event in events}
     if ChangeEvent.Kind.PURGED in kinds and purge.clean(lease, publication, store):
         # Before anything else: what has to go goes, whatever else fails or waits. Whoever holds the catalogue waits for
@@ -112,6 +109,9 @@ def _publish(lease: Lease, store: Store) -> None:
         if kinds <= standing.CHANGES and publication.live_release and generation is not None:
             commit(publication.live_release, lease, seq, generation)
             return
+    if len(events) < len(unbuilt):
+        # Before anything is built, for the same reason; whatever is shown above or built then shows the price too.
+        priced.show(publication, lease, store)
     changes = [Change(event.kind, event.release_id) for event in events]
     step = next_step(changes)
     try:

@@ -125,10 +125,12 @@ def _nothing_and_everything(courses: dict[int, Course], postmaster: int) -> Iter
             before = files(_root())
             full.append(cost(partial(_work, course), postmaster))
             all_of_it = written(before, files(_root()))
-        yield _figure(f"Rebuild of {size} lessons with nothing changed", _median(nothing[size]), 0, 0)
+        yield _figure(
+            f"The site published again, nothing changed, for a course of {size} lessons", _median(nothing[size]), 0, 0
+        )
         yield _figure(f"Full build of {size} lessons on an emptied store", _median(full), *all_of_it)
         yield ratio(
-            f"CPU of a rebuild with nothing changed, {size} lessons",
+            f"CPU of a course of {size} lessons when the site is published again and nothing changed",
             [one.cpu for one in nothing[size][: len(full)]],
             "of a full build",
             [one.cpu for one in full],

@@ -11,6 +11,8 @@ from api.payments.models import Offer
 from cms.prices import tell
 from content.models import Course
 from pipeline.models import ChangeEvent, Publication
+from tests.api.cast import go_live, lesson, outline
+from tests.api.payments.school import uid
 from tests.cms import cast
 from tests.cms.test_offers import offer_form, url
 
@@ -91,3 +93,22 @@ def test_the_course_is_held_before_its_offers_are_read(course: Course) -> None:
         tell([course.uuid], None)
     tables = [query["sql"].partition(' FROM "')[2].partition('"')[0] for query in seen]
     assert tables.index("pipeline_publication") < tables.index("api_offer")
+
+
+def test_no_course_becomes_free_for_everybody_by_the_end_of_its_sale(
+    as_edna: Client, course: Course, second: Course
+) -> None:
+    """Its label says so, and nobody looked at it while an offer stood in its place."""
+    go_live(outline(lesson(uid(21), "Wind"), course=course.uuid, title=course.title), keys=())
+    as_edna.post(url("offer", "add"), offer_form(course))
+    edit = url("offer", "edit", Offer.objects.get().pk)
+    ended = offer_form(course)
+    del ended["on_sale"]
+    for form in (ended, offer_form(second)):
+        page = as_edna.post(edit, form)
+        assert page.status_code == 200
+        assert f"Without this offer “{course.title}” would be free for everybody" in page.content.decode()
+    made = Offer.objects.get()
+    assert (made.archived_at, [named.course for named in made.courses.all()]) == (None, [course.uuid])
+    as_edna.post(url("offer", "add"), offer_form(course, kind="free", price_lines="", name="For all"))
+    assert as_edna.post(edit, ended).status_code == 302, "it is free on purpose by now"

@@ -279,6 +279,32 @@ def test_a_site_that_looks_as_it_did_costs_the_same_however_large_the_course(
     is_as_if_drawn_whole(cdn, course)
 
 
+@pytest.mark.parametrize("point", ["half_objects", "manifest", "pointer", "half_pages", "pages"])
+def test_a_new_look_whose_first_try_dies_comes_all_the_same(
+    cdn: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    """What the dying try wrote down of the live release must not make the next one think that readers have it."""
+
+    def dies(reached: str) -> None:
+        if reached == point:
+            raise OSError("the machine is gone")
+
+    course = school.make_course(lessons=1)
+    frozen = multiplied(course, 2, 3)
+    shipped(frozen)
+    settings.SCHOOL_NAME = "Another name"
+    outbox.record(course.uuid, ChangeEvent.Kind.SITE)
+    with monkeypatch.context() as patched:
+        patched.setattr(release, "checkpoint", dies)
+        assert worker.work(course.uuid) is False
+    Publication.objects.update(next_try_at=None)
+    assert worker.work(course.uuid)
+    pages = [*(cdn / "courses").rglob("index.html")]
+    assert len(pages) == 7
+    assert all(b"Another name" in page.read_bytes() for page in pages)
+    is_as_if_drawn_whole(cdn, course)
+
+
 def test_a_site_that_is_published_while_the_pointer_is_not_ours_is_drawn_whole(cdn: Path) -> None:
     course = school.make_course(lessons=1)
     shipped(multiplied(course, 2, 2))
@@ -359,7 +385,7 @@ def test_pages_of_a_killed_release_do_not_stay(cdn: Path, monkeypatch: pytest.Mo
 
 def test_without_a_look_at_the_pointer_they_would(cdn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     course = killed_after_its_pages(cdn, monkeypatch)
-    monkeypatch.setattr(release, "_went_before", lambda publication, _release, _store: publication.live_release)
+    monkeypatch.setattr(release, "_went_before", lambda publication, _store: publication.live_release)
     worker.drain()
     assert school.pointer(cdn, course).release == 3
     lesson = school.lessons(course)[0]

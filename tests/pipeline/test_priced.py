@@ -13,6 +13,7 @@ from pipeline.catalogue import catalogue, publish_site
 from pipeline.keys import public_key
 from pipeline.models import ChangeEvent, Publication, Release
 from pipeline.price import Ask, Price
+from pipeline.reconcile import reconcile
 from pipeline.retire import retire
 from pipeline.store.disk import DiskStore
 from pipeline.verify import verify
@@ -40,6 +41,17 @@ def course(cdn: Path) -> Course:
     publish_site(DiskStore(cdn))
     school.release(course)
     return course
+
+
+def test_the_reconciler_leaves_a_page_with_a_price_alone(cdn: Path, course: Course) -> None:
+    tell(course, SOLD)
+    worker.drain()
+    before = (cdn / HOME).read_bytes()
+    assert reconcile(whole=True) == []
+    (cdn / LESSON).write_bytes(b"something else")
+    assert len(reconcile(whole=True)) == 1
+    worker.drain()
+    assert (cdn / HOME).read_bytes() == before
 
 
 def tell(course: Course, price: Price | None) -> int:
