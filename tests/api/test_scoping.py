@@ -17,8 +17,9 @@ from tests.api.cast import COURSE, FIRST, QUIZ, RIGHT, WRONG, Browser, event, re
 ROOM_NAMES = ("enrolment", "progress", "assessment", "payments", "management")
 # Rows that are nobody's own: users themselves, what is offered to all, and the ledger's accounts.
 NOBODYS = {f"{name}.objects" for name in ("User", "Offer", "OfferPrice", "Coupon", "Account", "Entry", "Seal")}
-# These look at rows of all learners: a ledger is added up whole, and a coupon counts for everybody.
-OF_ALL = {"ledger.py", "coupons.py"}
+# These look at rows of all learners: a ledger is added up whole, a coupon counts for everybody, and staff are told who
+# has what.
+OF_ALL = {"ledger.py", "coupons.py", "report.py"}
 ROOMS = [django_settings.BASE_DIR / "api" / room for room in ROOM_NAMES]
 
 # What Noor sends with Sam's ids, and what she is told. A route that names no rows of learners says so with None.

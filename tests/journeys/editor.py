@@ -63,7 +63,7 @@ def write_quiz(page: Page, block: int, *, prompt: str, right: str, wrong: str, e
 def choose_video(page: Page, title: str) -> None:
     """Choose an uploaded video in the last video block."""
     page.get_by_role("button", name="Choose video").last.click()
-    page.get_by_role("link", name=title).first.click()
+    page.get_by_role("dialog").get_by_role("link", name=title).first.click()
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 

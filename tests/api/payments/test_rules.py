@@ -72,7 +72,7 @@ def test_a_free_offer_makes_it_free_whatever_the_label_says(sam: User, paid: Off
     [
         ({"kind": Kind.ONE_TIME, "prices": {"EUR": 4900, "USD": 5200}}, "49.00 EUR or 52.00 USD"),
         ({"kind": Kind.BUNDLE, "prices": {"EUR": 9900}, "more": 2}, "99.00 EUR together with 2 other courses"),
-        ({"kind": Kind.SUBSCRIPTION, "prices": {"JPY": 900}, "interval": "month"}, "900 JPY a month for 1 course"),
+        ({"kind": Kind.SUBSCRIPTION, "prices": {"JPY": 900}, "interval": "month"}, "900 JPY a month"),
         (
             {"kind": Kind.SUBSCRIPTION, "prices": {"EUR": 9000}, "interval": "year", "everything": True, "more": -1},
             "90.00 EUR a year for all courses",
