@@ -3,6 +3,7 @@
 from pipeline.catalogue import keys, listing, parts
 from pipeline.condemned import needed
 from pipeline.errors import StoreError
+from pipeline.html_views import of_the_course
 from pipeline.keys import public_key
 from pipeline.manifest import assemble, verified
 from pipeline.models import Publication
@@ -52,13 +53,16 @@ def stored_fault(publication: Publication, store: Store, *, part: int | None = N
         files = files[part % parts :: parts]
     gone: list[str] = []
     damaged: list[str] = []
-    # The page of a course that is sold says for how much, which its release does not.
-    sold = min(manifest.pages, key=len) if publication.price else None
     for key, size in files:
         stat, page = store.stat(key), key in manifest.pages
         if stat is None:
             gone.append(key)
-        elif size is not None and stat.bytes != size and not (page and (publication.standing != OPEN or key == sold)):
+        # The own page of a course that is sold says for how much, which its release does not.
+        elif (
+            size is not None
+            and stat.bytes != size
+            and not (page and (publication.standing != OPEN or (publication.price and of_the_course(key))))
+        ):
             (gone if page else damaged).append(key)
     return (
         f"{len(gone)} of its files are gone from the store, {gone[0]} among them" if gone else "",

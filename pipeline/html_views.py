@@ -31,6 +31,11 @@ def lesson_path(course: str, lesson: str) -> str:
     return f"courses/{course}/{lesson}/"
 
 
+def of_the_course(path: str) -> bool:
+    """Whether a page of a release, by its path in the store, is the course's own and no lesson's."""
+    return path.count("/") == 2
+
+
 def catalogue_path(number: int) -> str:
     """Of the pages of the catalogue, counted from 1; the first is the front page."""
     return f"catalogue/{number}/" if number > 1 else ""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pipeline import html
 from pipeline.documents import CourseDocument
-from pipeline.html_views import course_path
+from pipeline.html_views import course_path, of_the_course
 from pipeline.manifest import Entry
 from pipeline.models import Publication, Release
 from pipeline.price import Price
@@ -31,8 +31,8 @@ def instead(publication: Publication, release: int, pages: Mapping[str, Entry]) 
     sold = Price.model_validate(publication.price) if publication.price else None
     if publication.standing == Standing.OPEN and sold is None:
         return {}
-    if all(path.count("/") > 2 for path in pages):
-        return {}  # lessons: the course's own page is not among them
+    if not any(map(of_the_course, pages)):
+        return {}
     row = Release.objects.get(course=publication.course, number=release)
     course, path = CourseDocument.model_validate(row.course_document), f"{course_path(row.slug)}index.html"
     if publication.standing == Standing.RETIRED:

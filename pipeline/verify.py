@@ -21,6 +21,7 @@ from pipeline.documents import (
     OutlineModule,
 )
 from pipeline.errors import StoreError
+from pipeline.html_views import of_the_course
 from pipeline.manifest import File, Manifest, Pointer, Shard, verified
 from pipeline.store.base import KEY, Store
 
@@ -140,7 +141,7 @@ def _course(walk: _Walk, course: str, key: Ed25519PublicKey) -> bool:
 def _is_the_page(page: bytes, path: str, pointer: Pointer, manifest: Manifest) -> bool:
     """Whether readers have at `path` what the pointer says: the release's page, or what stands there instead of it."""
     mark = f'<meta name="lectern" content="{pointer.standing}:{pointer.course}"'.encode()
-    own = path.count("/") == 2  # the course's own page
+    own = of_the_course(path)
     if pointer.standing == "withdrawn" or (pointer.standing == "retired" and own):
         return mark in page
     sold = f'<meta name="lectern" content="priced:{pointer.course}" data-own="{manifest.pages[path].object}"'.encode()

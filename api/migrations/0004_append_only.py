@@ -1,7 +1,8 @@
 """The database keeps the ledger itself: rows are added and stay, and a transaction is sealed when it sums to zero.
 
-On SQLite a later migration that changes one of these tables builds it anew and drops its triggers: run `forwards` again
-there. tests/api/payments/test_ledger.py finds what is missing.
+A later migration that changes one of these tables on SQLite builds it anew, and fails while the triggers of the others
+name it: run `backwards` before it and `forwards` after it there. tests/api/payments/test_ledger.py finds what is
+missing.
 """
 
 from django.db import migrations

@@ -3,6 +3,7 @@ times."""
 
 import random
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -29,8 +30,8 @@ def refund(name: str, **amounts: int) -> Refunded:
     return Refunded(refund=name, lines=tuple((uid(int(key[1:])), amount) for key, amount in amounts.items()))
 
 
-def dispute(outcome: str, *lines: int, name: str = "dp") -> Disputed:
-    return Disputed(dispute=name, outcome=outcome, lines=tuple(map(uid, lines)))  # type: ignore[arg-type]
+def dispute(outcome: Literal["opened", "won", "lost"], *lines: int, name: str = "dp") -> Disputed:
+    return Disputed(dispute=name, outcome=outcome, lines=tuple(map(uid, lines)))
 
 
 def granted(until: float | None = None, revoked: float | None = None) -> Granted:

@@ -1,14 +1,17 @@
 """Postings in the database: once each, balanced by the database's own rule, never changed again, also in a race."""
 
 import threading
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
+from pytest_django import DjangoAssertNumQueries
 
 from api.accounts.models import User
 from api.payments import postings
+from api.payments.facts import Bought
 from api.payments.ledger import PostedDifferently, balances, drift, post
 from api.payments.models import Account, Entry, Seal, Transaction
 from api.payments.models.append_only import NeverChanged
@@ -20,7 +23,7 @@ FACT = bought(1, line(1, TREES, 10000, 1900, ada=5000))
 MODELS = (Account, Transaction, Entry, Seal)
 
 
-def sold(fact=FACT) -> postings.Posting:  # type: ignore[no-untyped-def]
+def sold(fact: Bought = FACT) -> postings.Posting:
     return postings.sale(fact, BUYER, NOON)
 
 
@@ -74,7 +77,7 @@ def test_people_go_and_the_ledger_stays(sam: User) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("model", MODELS)
-def test_the_model_refuses_every_change(model) -> None:  # type: ignore[no-untyped-def]
+def test_the_model_refuses_every_change(model: Any) -> None:
     post(sold())
     row = model.objects.first()
     for act in (
@@ -127,7 +130,7 @@ def test_the_database_refuses_every_change() -> None:
 
 @pytest.mark.django_db
 def test_no_trigger_was_lost_on_the_way() -> None:
-    """On SQLite a migration that changes a table drops its triggers: `forwards` of 0004 must be run again."""
+    """Whoever builds a table of the ledger anew on SQLite takes the triggers away and brings them back; see 0004."""
     names = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
         "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
@@ -256,7 +259,9 @@ def test_drift_would_be_seen() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [1, 6])
-def test_posting_costs_the_same_however_many_lines(size: int, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_posting_costs_the_same_however_many_lines(
+    size: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     post(sold())
     fact = bought(2, *(line(100 + number, TREES, 100, ada=5000) for number in range(size)))
     # Two savepoints, begun and ended; looked for; accounts; transaction, entries, seal.

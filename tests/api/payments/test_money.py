@@ -86,7 +86,7 @@ def test_currencies_are_not_mixed() -> None:
     with pytest.raises(NotMoney):
         Money(1, "EUR") + Money(1, "USD")
     with pytest.raises(TypeError):
-        Money(1.0, "EUR")  # type: ignore[arg-type]
+        Money(1.0, "EUR")  # type: ignore[arg-type]  # whoever has no type checker does this
     with pytest.raises(NotMoney):
         Money(1, "ZZZ")
 

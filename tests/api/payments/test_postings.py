@@ -1,5 +1,6 @@
 """What money comes to in the ledger: each posting line by line, and any sequence of them balanced in the end."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -196,9 +197,10 @@ def test_what_does_not_balance_is_no_posting() -> None:
 
 
 def test_the_chart_says_whose_each_account_is() -> None:
-    for wrong in ({"role": "petty cash"}, {"role": "tax", "course": TREES}, {"role": "payable"}):
+    wrongs: tuple[dict[str, Any], ...] = ({"role": "petty cash"}, {"role": "tax", "course": TREES}, {"role": "payable"})
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="account"):
-            Account(**wrong)  # type: ignore[arg-type]
+            Account(**wrong)
     assert {kind for kind, _ in ROLES.values()} == {"asset", "liability", "income", "expense"}
 
 
@@ -213,7 +215,9 @@ LINES = st.lists(
 
 
 @given(LINES, st.lists(st.integers(0, 20_000), max_size=6), st.booleans())
-def test_given_back_in_any_pieces_nothing_is_left_behind(lines, pieces, disputed) -> None:  # type: ignore[no-untyped-def]
+def test_given_back_in_any_pieces_nothing_is_left_behind(
+    lines: list[tuple[int, int, int, int]], pieces: list[int], disputed: bool
+) -> None:
     fact = bought(
         1,
         *(line(n, (TREES, FERNS)[n % 2], net, tax, ada=ada, bo=bo) for n, (net, tax, ada, bo) in enumerate(lines)),

@@ -1,5 +1,6 @@
 """What an offer costs one person: coupons, what was paid before, currencies, and lines that add up."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,15 +9,15 @@ from hypothesis import strategies as st
 
 from api.errors import ApiError
 from api.payments.money import CURRENCIES, Money
-from api.payments.pricing import Discount, Quote, Terms, percent, quote
+from api.payments.pricing import Discount, Kind, Quote, Terms, percent, quote
 from tests.api.payments.school import FERNS, MOSSES, TREES, uid
 
 HALF = Discount("HALF", parts=5000)
 
 
-def terms(minor: int, *courses: UUID | None, currency: str = "EUR", kind: str = "", **more: object) -> Terms:
+def terms(minor: int, *courses: UUID | None, currency: str = "EUR", kind: Kind | None = None, **more: Any) -> Terms:
     kind = kind or ("bundle" if len(courses) > 1 else "one_time")
-    return Terms(uid(1), kind, "Trees", Money(minor, currency), courses or (TREES,), **more)  # type: ignore[arg-type]
+    return Terms(uid(1), kind, "Trees", Money(minor, currency), courses or (TREES,), **more)
 
 
 def lines(made: Quote) -> list[int]:

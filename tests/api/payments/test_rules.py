@@ -1,10 +1,12 @@
 """What somebody may open, read from the rows: bought, subscribed, given, free; and what the door to a course says."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from api.accounts.models import User
 from api.enrolment.models import Enrolment
@@ -155,7 +157,9 @@ def test_one_learners_grounds_are_nobody_elses(sam: User, noor: User, paid: Offe
     assert kinds(noor) == []
 
 
-def test_it_costs_the_same_however_much_happened(sam: User, paid: Offer, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_it_costs_the_same_however_much_happened(
+    sam: User, paid: Offer, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     def ask(*courses: UUID) -> None:
         rules.accesses(sam, courses, timezone.now())  # outlines are read once, and remembered
         with django_assert_num_queries(7):
@@ -173,7 +177,7 @@ def test_it_costs_the_same_however_much_happened(sam: User, paid: Offer, django_
 # --- giving and taking back ---------------------------------------------------------------------------------------
 
 
-def told(act) -> tuple[int, str]:  # type: ignore[no-untyped-def]
+def told(act: Callable[[], object]) -> tuple[int, str]:
     with pytest.raises(ApiError) as error:
         act()
     assert error.value.detail[0].isupper() and error.value.detail.endswith(".")
@@ -205,6 +209,10 @@ def test_terms_of_a_bundle_weigh_what_each_course_costs_alone(paid: Offer) -> No
     assert found is not None
     assert (found.price, found.courses, found.weights) == (Money(9900, "EUR"), (COURSE, FERNS), ())
     offer(Kind.ONE_TIME, FERNS, prices={"EUR": 2450}, name="Ferns")
-    assert offering.terms(both, "EUR").weights == (4900, 2450)  # type: ignore[union-attr]
+    found = offering.terms(both, "EUR")
+    assert found is not None
+    assert found.weights == (4900, 2450)
     everything = offer(Kind.SUBSCRIPTION, everything=True, interval="year", prices={"EUR": 9000})
-    assert offering.terms(everything, "EUR").courses == (None,)  # type: ignore[union-attr]
+    found = offering.terms(everything, "EUR")
+    assert found is not None
+    assert found.courses == (None,)
